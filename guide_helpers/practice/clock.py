@@ -1,0 +1,39 @@
+"""The practice world's own clock: it starts on the day this edition was written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+
+from guide_helpers import facts
+
+
+class Clock:
+    """Seconds since 1970 in the practice world.
+
+    It starts at nine in the morning, UTC, of the guide's date, so that models retire in the lessons
+    when the lessons say so and not when the real calendar does. `speed` scales real time (0 stops
+    it), and `advance` jumps ahead, so that a minute's limit refills at once.
+    """
+
+    def __init__(self, *, speed: float = 1.0, ticks: Callable[[], float] = time.monotonic) -> None:
+        """Start the clock; `ticks` gives real seconds and can be replaced in a test."""
+        written: dt.date = facts.get("guide.written").value
+        self._start = dt.datetime.combine(written, dt.time(9), tzinfo=dt.UTC).timestamp()
+        self._speed = speed
+        self._ticks = ticks
+        self._first_tick = ticks()
+        self._jumped = 0.0
+
+    def now(self) -> float:
+        """Return the practice world's time in seconds since 1970."""
+        return self._start + self._speed * (self._ticks() - self._first_tick) + self._jumped
+
+    def today(self) -> dt.date:
+        """Return the practice world's date."""
+        return dt.datetime.fromtimestamp(self.now(), tz=dt.UTC).date()
+
+    def advance(self, seconds: float) -> None:
+        """Jump ahead by that many seconds."""
+        self._jumped += seconds

@@ -1,0 +1,193 @@
+"""The errors of the API as data: status, type, code and words.
+
+Sources: OpenAI's error-code guide and client, and error bodies quoted in public issue threads, as
+of 2026-11. Two are marked unverified because only their description was found, not a body.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from guide_helpers.practice.wire import Response, json_response
+
+_INVALID = "invalid_request_error"
+_DOCS = "https://platform.openai.com/docs"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way to be refused; `message` may hold {names} that `about` fills in."""
+
+    status: int
+    message: str
+    type: str = _INVALID
+    code: str | None = None
+    param: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    verified: bool = True
+
+    def about(self, *, param: str | None = None, type: str | None = None, **names: object) -> Fault:  # noqa: A002
+        """Return the fault with its message filled in."""
+        message = self.message.format(param=param, **names)
+        return replace(self, message=message, param=param, type=type or self.type)
+
+    def with_headers(self, *headers: tuple[str, str]) -> Fault:
+        """Return the fault with more headers."""
+        return replace(self, headers=(*self.headers, *headers))
+
+    def response(self) -> Response:
+        """Return the answer as it goes over the wire."""
+        error = {"message": self.message, "type": self.type, "param": self.param, "code": self.code}
+        return json_response(self.status, {"error": error}, dict(self.headers))
+
+
+class Refused(Exception):  # noqa: N818 -- it is an outcome inside the practice API, not an error of ours
+    """Raised by an endpoint to answer with a fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        """Keep the fault."""
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+# What the state of the world or the request itself brings about.
+NO_KEY = Fault(
+    401,
+    "You didn't provide an API key. You need to provide your API key in an Authorization header "
+    "using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).",
+)
+WRONG_KEY = Fault(
+    401,
+    "Incorrect API key provided: {masked}. You can find your API key at "
+    "https://platform.openai.com/account/api-keys.",
+    code="invalid_api_key",
+)
+REAL_KEY = Fault(
+    401,
+    "This is the practice API on your own computer, and the key you sent looks real. It was not "
+    "stored. Use the practice key, or point the client at the real API.",
+    code="invalid_api_key",
+)
+NO_MODEL = Fault(
+    404,
+    "The model `{model}` does not exist or you do not have access to it.",
+    code="model_not_found",
+)
+RETIRED_MODEL = Fault(
+    404,
+    f"The model `{{model}}` has been deprecated, learn more here: {_DOCS}/deprecations",
+    code="model_not_found",
+)
+NO_URL = Fault(404, "Invalid URL ({method} {path})")
+NO_METHOD = Fault(
+    405,
+    "Not allowed to {method} on {path}. (HINT: Perhaps you meant to use a different HTTP method?)",
+    code="method_not_supported",
+)
+BAD_JSON = Fault(400, "We could not parse the JSON body of your request.")
+TOO_LARGE = Fault(413, "The request body is larger than the practice API takes ({limit:,} bytes).")
+MISSING = Fault(400, "Missing required parameter: '{param}'.", code="missing_required_parameter")
+WRONG_TYPE = Fault(
+    400,
+    "Invalid type for '{param}': expected {expected}, but got {got} instead.",
+    code="invalid_type",
+)
+TOO_SMALL = Fault(
+    400,
+    "Invalid '{param}': integer below minimum value. Expected a value >= {least}, but got {got} instead.",
+    code="integer_below_min_value",
+)
+MAX_TOKENS = Fault(
+    400,
+    "Unsupported parameter: 'max_tokens' is not supported with this model. "
+    "Use 'max_completion_tokens' instead.",
+    code="unsupported_parameter",
+)
+NOT_HERE = Fault(
+    400,
+    "The practice API does not support '{param}' yet; the real API may.",
+    code="unsupported_parameter",
+)
+RATE = Fault(
+    429,
+    "Rate limit reached for {model} in organization org-practice on {what} per min ({short}): "
+    "Limit {limit}, Used {used}, Requested {requested}. Please try again in {wait}.",
+    code="rate_limit_exceeded",
+)
+
+# What a scenario brings about, whatever was asked.
+SCENARIOS: dict[str, Fault] = {
+    "no_credit": Fault(
+        429,
+        "You exceeded your current quota, please check your plan and billing details.",
+        type="insufficient_quota",
+        code="credit_balance_exhausted",
+    ),
+    "spend_limit": Fault(
+        429,
+        "This project has reached its monthly spend limit.",
+        type="insufficient_quota",
+        code="project_spend_limit_exceeded",
+    ),
+    "billing_inactive": Fault(
+        429,
+        "Your account is not active, please check your billing details on our website.",
+        type="billing_not_active",
+        code="billing_not_active",
+    ),
+    "rate_limited": Fault(
+        429,
+        "Rate limit reached for requests. Please try again in 20s.",
+        type="requests",
+        code="rate_limit_exceeded",
+        headers=(("retry-after", "20"), ("retry-after-ms", "20000")),
+    ),
+    "slow_down": Fault(
+        429,
+        "Your request rate rose too quickly. Please slow down.",
+        type="rate_limit_error",
+        code="slow_down",
+    ),
+    "overloaded": Fault(
+        503,
+        "The server is overloaded. Please try again later.",
+        type="service_unavailable_error",
+        code="server_is_overloaded",
+    ),
+    "server_error": Fault(
+        500,
+        "The server had an error while processing your request. Sorry about that!",
+        type="server_error",
+    ),
+    "wrong_organization": Fault(
+        401,
+        "OpenAI-Organization header should match organization for API key",
+        code="mismatched_organization",
+    ),
+    "not_a_member": Fault(
+        401,
+        "You must be a member of an organization to use the API.",
+        verified=False,
+    ),
+    "ip_not_allowed": Fault(401, "IP not authorized", verified=False),
+    "restricted": Fault(
+        401,
+        "You have insufficient permissions for this operation. Missing scopes: model.request.",
+    ),
+    "region": Fault(
+        403,
+        "Country, region, or territory not supported",
+        type="request_forbidden",
+        code="unsupported_country_region_territory",
+    ),
+    "no_access": Fault(
+        403,
+        "Project `proj_practice` does not have access to this model.",
+        code="model_not_found",
+    ),
+    "unverified": Fault(
+        403,
+        "Your organization must be verified to use this model. "
+        "It can take up to 15 minutes for access to propagate.",
+    ),
+}

@@ -1,0 +1,31 @@
+"""GET /v1/models and GET /v1/models/{model}."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from guide_helpers import facts
+from guide_helpers.practice.call import Call
+from guide_helpers.practice.wire import Response, json_response
+
+
+def list_models(call: Call) -> Response:
+    """List the models that answer today."""
+    return json_response(200, {"object": "list", "data": [_shown(each) for each in call.world.models()]})
+
+
+def retrieve(call: Call) -> Response:
+    """Show one model."""
+    return json_response(200, _shown(call.world.model(call.path["model"])))
+
+
+def _shown(model: facts.Model) -> dict[str, Any]:
+    released = model.released or dt.date(2025, 1, 1)
+    return {
+        "id": model.id,
+        "object": "model",
+        "created": int(dt.datetime.combine(released, dt.time(), tzinfo=dt.UTC).timestamp()),
+        "owned_by": "openai",
+        "shutdown_date": model.shutdown.isoformat() if model.shutdown else None,
+    }

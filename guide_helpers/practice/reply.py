@@ -1,0 +1,63 @@
+"""The words the practice API answers with: always the same for the same prompt, and never to be
+taken for a model's.
+"""  # noqa: D205 -- one sentence over two lines
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from guide_helpers import tokens
+
+_LONGEST_QUOTE = 60
+
+# what OpenAI's token-counting recipe adds around each message of a chat, and once per request
+_PER_MESSAGE = 3
+_PER_REQUEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply as pieces of text (one per token), and whether a limit cut it short."""
+
+    pieces: tuple[str, ...]
+    prompt_tokens: int
+    output_tokens: int
+    cut: bool
+
+    @property
+    def text(self) -> str:
+        """The whole reply."""
+        return "".join(self.pieces)
+
+    @property
+    def total_tokens(self) -> int:
+        """Prompt and reply together."""
+        return self.prompt_tokens + self.output_tokens
+
+
+def answer(model: str, conversation: Sequence[tuple[str, str]], most_tokens: int | None) -> Reply:
+    """Answer a conversation of (role, text) pairs, in at most so many tokens."""
+    prompt = next((text for role, text in reversed(conversation) if role == "user"), "")
+    pieces = tokens.pieces(_words(prompt), model)
+    kept = pieces if most_tokens is None else pieces[:most_tokens]
+    count = tokens.count("".join(kept), model).tokens
+    return Reply(kept, prompt_tokens(model, conversation), count, len(kept) < len(pieces))
+
+
+def prompt_tokens(model: str, conversation: Sequence[tuple[str, str]]) -> int:
+    """Count a conversation with the overhead of the chat format."""
+    return _PER_REQUEST + sum(
+        _PER_MESSAGE + tokens.count(role, model).tokens + tokens.count(text, model).tokens
+        for role, text in conversation
+    )
+
+
+def _words(prompt: str) -> str:
+    quoted = " ".join(prompt.split())
+    if len(quoted) > _LONGEST_QUOTE:
+        quoted = quoted[:_LONGEST_QUOTE].rstrip() + "…"
+    return (
+        "This is a practice reply: a small program on this computer wrote it, not a model. "
+        f"It read: “{quoted}”. Everything around it is real: the request, the tokens, the ids."
+    )
