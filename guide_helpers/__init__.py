@@ -2,24 +2,27 @@
 
 The map, from the reader's side down to the ground (imports only ever point down):
 
-========== ============================================================================
-lessons    exercises that check themselves: check, hint, solution
-widgets    the guide's panels, each a plain function with knobs on
-practice   a local API that speaks OpenAI's protocol: no key, no card, no network
-storage    where a key lives, and which of several places wins
-routes     00: which way through the guide is yours
-account    01: what an account needs before a first call
-keys       02: what a key looks like: ApiKey, check, redact, key names
-pricing    04: what a request costs
-tokens     04: how text becomes tokens
-limits     05: how fast you may go
-diagnosis  06: why a call failed
-incident   07: what the first minutes of a leak cost
-facts      the ledger: every price, limit, date and menu path, with its source
-vocabulary the tokenizer's two word lists, packed, so counting needs no network
-html       tables, badges and alerts, each with a plain-text twin
-errors     the exceptions, drawn as a tree
-========== ============================================================================
+============ ==========================================================================
+cli          `key-guide`: open the guide, run the practice API, look at the ledger
+lessons      exercises that check themselves: check, hint, solution
+widgets      the guide's panels, each a plain function with knobs on
+launch       opens the guide in JupyterLab
+practice     a local API that speaks OpenAI's protocol: no key, no card, no network
+storage      where a key lives, and which of several places wins
+surroundings what the guide needs around it, and what to do when it is missing
+routes       00: which way through the guide is yours
+account      01: what an account needs before a first call
+keys         02: what a key looks like: ApiKey, check, redact, key names
+pricing      04: what a request costs
+tokens       04: how text becomes tokens
+limits       05: how fast you may go
+diagnosis    06: why a call failed
+incident     07: what the first minutes of a leak cost
+facts        the ledger: every price, limit, date and menu path, with its source
+vocabulary   the tokenizer's two word lists, packed, so counting needs no network
+html         tables, badges and alerts, each with a plain-text twin
+errors       the exceptions, drawn as a tree
+============ ==========================================================================
 """
 
 import sys

@@ -8,18 +8,21 @@ least 4.5:1, measured in the tests).
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import zip_longest
 from typing import Literal
 
 from guide_helpers.errors import InputError
 
 __all__ = [
-    "MARKS",
     "TONES",
     "Block",
+    "Content",
     "Shown",
+    "Tone",
     "alert",
     "badge",
     "bar",
@@ -44,6 +47,8 @@ TONES: dict[Tone, str] = {
 }
 MARKS: dict[Tone, str] = {"plain": "", "info": "i", "good": "✓", "warn": "!", "bad": "✗"}
 
+_SHORT_CELL = 12
+_TEXT_WIDTH = 104
 _LINE = "1px solid rgba(127,127,127,.4)"
 _FONT = "font-size:.95em;line-height:1.5"
 
@@ -86,13 +91,18 @@ class Shown:
 Content = str | Block
 
 
+def _escaped(text: str) -> str:
+    """Escape text; a dollar sign gets a tag of its own, or two of them would be set as a formula."""
+    return escape(text).replace("$", "<span>$</span>")
+
+
 def words(content: object) -> Block:
     """Turn anything printable into a block; a block stays as it is."""
     if isinstance(content, Block):
         return content
     if isinstance(content, Shown):
         return content.view()
-    return Block(escape(str(content)), str(content))
+    return Block(_escaped(str(content)), str(content))
 
 
 def code(text: str) -> Block:
@@ -101,7 +111,7 @@ def code(text: str) -> Block:
         "margin:.3em 0;padding:.5em .7em;overflow-x:auto;white-space:pre-wrap;"
         "overflow-wrap:anywhere;background:rgba(127,127,127,.12);border-radius:4px;font-size:.9em"
     )
-    return Block(f'<pre style="{style}">{escape(text)}</pre>', text)
+    return Block(f'<pre style="{style}">{_escaped(text)}</pre>', text)
 
 
 def badge(word: str, tone: Tone = "plain") -> Block:
@@ -112,7 +122,7 @@ def badge(word: str, tone: Tone = "plain") -> Block:
         f"display:inline-block;background:{TONES[tone]};color:#fff;border-radius:3px;"
         "padding:0 .5em;font-size:.85em;white-space:nowrap"
     )
-    return Block(f'<span style="{style}">{escape(label)}</span>', label)
+    return Block(f'<span style="{style}">{_escaped(label)}</span>', label)
 
 
 def alert(title: str, body: Content = "", tone: Tone = "info") -> Block:
@@ -126,7 +136,7 @@ def alert(title: str, body: Content = "", tone: Tone = "info") -> Block:
     )
     below = f"<div>{inner.html}</div>" if inner.html else ""
     text = f"{head}\n{inner.text}" if inner.text else head
-    return Block(f'<div role="alert" style="{style}"><b>{escape(head)}</b>{below}</div>', text)
+    return Block(f'<div role="alert" style="{style}"><b>{_escaped(head)}</b>{below}</div>', text)
 
 
 def steps(title: str, items: Iterable[Content]) -> Block:
@@ -135,7 +145,7 @@ def steps(title: str, items: Iterable[Content]) -> Block:
     rows = "".join(f'<li style="margin:.25em 0">{block.html}</li>' for block in blocks)
     lines = [f"{number}. {block.text}" for number, block in enumerate(blocks, 1)]
     return Block(
-        f'<div style="{_FONT}"><b>{escape(title)}</b>'
+        f'<div style="{_FONT}"><b>{_escaped(title)}</b>'
         f'<ol style="margin:.3em 0 .3em 1.6em;padding:0">{rows}</ol></div>',
         "\n".join([title, *lines]),
     )
@@ -151,7 +161,7 @@ def bar(share: float, label: str) -> Block:
     fill = f"display:block;width:{percent}%;height:100%;background:{TONES['info']}"
     filled = round(percent / 5)
     return Block(
-        f'<span style="{outer}" aria-hidden="true"><span style="{fill}"></span></span>{escape(label)}',
+        f'<span style="{outer}" aria-hidden="true"><span style="{fill}"></span></span>{_escaped(label)}',
         f"{'█' * filled}{'░' * (20 - filled)} {label}",
     )
 
@@ -179,15 +189,16 @@ def table(
 
 
 def _table_html(caption: str, headers: Sequence[str], rows: list[list[Block]], sides: list[str]) -> str:
-    cell = "padding:.3em .8em .3em 0;vertical-align:top;white-space:normal;text-align"
+    cell = "padding:.3em .8em .3em 0;vertical-align:top;text-align"
     head = "".join(
-        f'<th scope="col" style="{cell}:{side};border-bottom:{_LINE}">{escape(header)}</th>'
+        f'<th scope="col" style="{cell}:{side};border-bottom:{_LINE}">{_escaped(header)}</th>'
         for header, side in zip(headers, sides, strict=True)
     )
     body = "".join(
         "<tr>"
         + "".join(
-            f'<td style="{cell}:{side}">{block.html}</td>' for block, side in zip(row, sides, strict=True)
+            f'<td style="{cell}:{side};white-space:{_wrap(block)}">{block.html}</td>'
+            for block, side in zip(row, sides, strict=True)
         )
         + "</tr>"
         for row in rows
@@ -195,22 +206,37 @@ def _table_html(caption: str, headers: Sequence[str], rows: list[list[Block]], s
     title = "caption-side:top;text-align:left;font-weight:600;padding:.2em 0"
     return (
         '<div style="overflow-x:auto"><table style="border-collapse:collapse;margin:.3em 0;'
-        f'{_FONT}"><caption style="{title}">{escape(caption)}</caption>'
+        f'{_FONT}"><caption style="{title}">{_escaped(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
+def _wrap(cell: Block) -> str:
+    """Keep dates, figures and other short cells on one line; let sentences wrap."""
+    return "nowrap" if len(cell.text) <= _SHORT_CELL else "normal"
+
+
 def _table_text(caption: str, headers: Sequence[str], rows: list[list[Block]], sides: list[str]) -> str:
-    lines = [[*headers], *([block.text.replace("\n", " ") for block in row] for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(headers))]
+    texts = [[*headers], *([block.text.replace("\n", " ") for block in row] for row in rows)]
+    widths = _fitted([max(map(len, column)) for column in zip(*texts, strict=True)])
+    lines = [caption]
+    for cells in texts:
+        wrapped = [textwrap.wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
+        for parts in zip_longest(*wrapped, fillvalue=""):
+            padded = [
+                part.rjust(width) if side == "right" else part.ljust(width)
+                for part, width, side in zip(parts, widths, sides, strict=True)
+            ]
+            lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
 
-    def row_text(line: list[str]) -> str:
-        return "  ".join(
-            cell.rjust(width) if side == "right" else cell.ljust(width)
-            for cell, width, side in zip(line, widths, sides, strict=True)
-        ).rstrip()
 
-    return "\n".join([caption, *map(row_text, lines)])
+def _fitted(widths: list[int]) -> list[int]:
+    """Narrow the widest columns until the table fits a page; never below a readable word."""
+    fitted = list(widths)
+    while sum(fitted) + 2 * len(fitted) > _TEXT_WIDTH and max(fitted) > _SHORT_CELL:
+        fitted[fitted.index(max(fitted))] -= 1
+    return fitted
 
 
 def figure(svg: str, alt: str, caption: str = "") -> Block:
@@ -218,7 +244,7 @@ def figure(svg: str, alt: str, caption: str = "") -> Block:
 
     `svg` is trusted markup made by the guide itself.
     """
-    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    below = f"<figcaption>{_escaped(caption)}</figcaption>" if caption else ""
     return Block(
         f'<figure style="margin:.4em 0;max-width:46em;{_FONT}">'
         f'<div role="img" aria-label="{escape(alt)}">{svg}</div>{below}</figure>',
@@ -230,7 +256,7 @@ def columns(*titled: tuple[str, Content]) -> Block:
     """Put titled pieces side by side where there is room, under each other where there is not."""
     shown = [(title, words(content)) for title, content in titled]
     cells = "".join(
-        f'<div style="flex:1 1 20em;min-width:0"><b>{escape(title)}</b>{block.html}</div>'
+        f'<div style="flex:1 1 20em;min-width:0"><b>{_escaped(title)}</b>{block.html}</div>'
         for title, block in shown
     )
     return Block(

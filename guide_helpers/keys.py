@@ -37,13 +37,24 @@ _PREFIXES = (
     ("sk-", "legacy user key", True),
 )
 
-# Wide on purpose: better to hide a stranger's key too than to show one of ours. The second half
-# of a key that a terminal or a mail program wrapped is hidden with the first.
+# Wide on purpose: better to hide a stranger's key too than to show one of ours. A bare "sk-" counts
+# only where a word begins, or "risk-averse" would too. The second half of a key that a terminal or a
+# mail program wrapped is hidden with the first.
 _SECRET = re.compile(
-    r"(?<![A-Za-z0-9])(?:sk|ek|gsk|hf|ghp)[-_](?:[A-Za-z0-9_-]{12,}(?:\r?\n[A-Za-z0-9_-]{20,})*)"
+    r"(?:sk-(?:proj|svcacct|admin|practice|None|ant|or)-|AIza|(?<![A-Za-z0-9])(?:sk|ek|gsk|hf|ghp)[-_])"
+    r"[A-Za-z0-9_-]{12,}(?:\r?\n[A-Za-z0-9_-]{20,})*"
 )
 
+# A header quoted in an error shows whatever stood after "Bearer", also a key of a shape nobody knows.
+_BEARER = re.compile(r"(?<=bearer )[^\s'\"\\]{8,}", re.IGNORECASE)
+
+# In JSON, in addresses and in coloured output an escape ends in a letter or a digit that would glue
+# itself to a key behind it.
+_ESCAPE = re.compile(r"(\\[nrtbf]|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|[%=][0-9A-Fa-f]{2}|\x1b\[[0-9;]*m)")
+
 _PLACEHOLDER = re.compile(r"your|xxx|\.\.\.|…|<.*>|example|replace|placeholder", re.IGNORECASE)
+_ASCII_SPACE = " \t\r\n\f\v"
+_QUOTES = " \"'\u2018\u2019\u201c\u201d"
 _SHOWN_END = 4
 _ENOUGH_TO_MASK = 12
 
@@ -114,6 +125,7 @@ def mask(text: str) -> str:
     >>> mask("hunter2")
     '…'
     """
+    text = "".join(filter(str.isprintable, text)).strip(_QUOTES)
     prefix = next((prefix for prefix, _, _ in _PREFIXES if text.startswith(prefix)), "")
     hidden = len(text) - len(prefix)
     if hidden < _ENOUGH_TO_MASK:
@@ -122,14 +134,21 @@ def mask(text: str) -> str:
 
 
 def redact(text: str) -> str:
-    """Return `text` with every key in it masked, also one that was wrapped over lines.
+    """Return `text` with every key in it masked, also one that was wrapped over lines or escaped.
 
-    Other vendors' keys are masked too. Use it on anything before you print, log or send it.
+    Other vendors' keys are masked too, and whatever stands after "Bearer". Use it on anything before
+    you print, log or send it.
 
     >>> redact("key=sk-practice-" + "a1B2" * 8)
     'key=sk-practice-…a1B2'
     """
-    return _SECRET.sub(lambda found: mask(re.sub(r"\s", "", found[0])), text)
+    masked = "".join(_SECRET.sub(_masked, part) for part in _ESCAPE.split(text))
+    return _BEARER.sub(_masked, masked)
+
+
+def _masked(found: re.Match[str]) -> str:
+    text = re.sub(r"\s", "", found[0])
+    return text if "…" in text or "*" in text else mask(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +219,8 @@ def _kind(key: str) -> tuple[str, bool]:
 
 def _characters(key: str) -> tuple[Finding, ...]:
     """Name each character that no key holds, with its place counted from 1."""
-    odd = [(place, char) for place, char in enumerate(key.strip(), 1) if not _plain(char)]
+    bare = key.strip(_ASCII_SPACE)  # what stands around the key is `_wrapping`'s to name
+    odd = [(place, char) for place, char in enumerate(bare, 1) if not _plain(char)]
     return tuple(
         Finding(
             "bad",
@@ -222,7 +242,8 @@ def _name_of(char: str) -> str:
 
 def _wrapping(key: str) -> tuple[Finding, ...]:
     found = []
-    if key != key.strip():
+    bare = key.strip(_ASCII_SPACE)
+    if key != bare:
         found.append(
             Finding(
                 "bad",
@@ -231,7 +252,6 @@ def _wrapping(key: str) -> tuple[Finding, ...]:
                 "and says only “Connection error.”",
             )
         )
-    bare = key.strip()
     if bare[:1] in {"'", '"'} or bare[-1:] in {"'", '"'}:
         found.append(Finding("bad", "Quotes stand around the key.", "Remove them; they are sent along."))
     if " " in bare:

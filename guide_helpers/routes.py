@@ -48,10 +48,11 @@ class Route(html.Shown):
     def view(self) -> html.Block:
         """Show the stops with their minutes and the reason for each."""
         rows = [[stop.number, stop.title, stop.minutes, why] for stop, why in self.stops]
+        count = "1 notebook" if len(self.stops) == 1 else f"{len(self.stops)} notebooks"
         later = ", ".join(notebook.number for notebook in self.later)
         return html.stack(
             html.table(
-                f"Your route: {len(self.stops)} notebooks, about {self.minutes} minutes",
+                f"Your route: {count}, about {self.minutes} minutes",
                 ["Notebook", "Title", "Minutes", "Why"],
                 rows,
                 numbers=["Minutes"],

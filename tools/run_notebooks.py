@@ -20,7 +20,7 @@ from guide_helpers import facts
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 _WIDGET = "application/vnd.jupyter.widget-view+json"
-_METADATA = {
+METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
@@ -28,7 +28,7 @@ _METADATA = {
 
 def run(path: Path) -> None:
     """Execute one notebook and write it back, tidied."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(
         notebook,
         timeout=60,
@@ -40,12 +40,12 @@ def run(path: Path) -> None:
     client.execute()
     tidy(notebook)
     nbformat.validate(notebook)
-    nbformat.write(notebook, path)
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
 
 
 def tidy(notebook: Any) -> None:
     """Keep what a reader needs and drop what changes from run to run."""
-    notebook.metadata = {**_METADATA, "guide": notebook.metadata.get("guide", {})}
+    notebook.metadata = {**METADATA, "guide": notebook.metadata.get("guide", {})}
     for cell in notebook.cells:
         tags = cell.metadata.get("tags")
         cell.metadata = {"tags": tags} if tags else {}

@@ -51,7 +51,7 @@ class Fact(html.Shown):
     def view(self) -> html.Block:
         """Show a small table for a table, one dated sentence for anything else."""
         if _is_table(self.value):
-            body = _rows_table(self)
+            body = html.stack(_rows_table(self), f"{self.dated[0].upper()}{self.dated[1:]}.")
         else:
             body = html.words(f"{self.says}: {self.words} ({self.dated})")
         return html.stack(body, self.note, _warning([self]))
@@ -171,7 +171,7 @@ def _is_table(value: object) -> bool:
 def _rows_table(fact: Fact) -> html.Block:
     headers = list(fact.value[0])
     return html.table(
-        f"{fact.says} ({fact.dated})",
+        fact.says,
         [header.replace("_", " ").capitalize() for header in headers],
         [[_words(row[header]) for header in headers] for row in fact.value],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from guide_helpers import facts
 from guide_helpers.practice import body, faults
 from guide_helpers.practice.call import Call
 from guide_helpers.practice.faults import Refused
@@ -11,7 +12,6 @@ from guide_helpers.practice.reply import Reply
 from guide_helpers.practice.wire import Response, json_response, stream_response
 
 _NOT_YET = ("n", "tools", "functions", "response_format", "stop", "logprobs", "audio")
-_OLD_FAMILIES = ("gpt-4", "gpt-3.5")
 
 
 def create(call: Call) -> Response:
@@ -36,9 +36,13 @@ def create(call: Call) -> Response:
 
 
 def _most_tokens(fields: body.Json, model: str) -> int | None:
-    if fields.get("max_tokens") is not None and not model.startswith(_OLD_FAMILIES):
+    if fields.get("max_tokens") is not None and not model.startswith(_old_families()):
         raise Refused(faults.MAX_TOKENS.about(param="max_tokens"))
     return body.limit(fields, "max_completion_tokens", 1) or body.limit(fields, "max_tokens", 1)
+
+
+def _old_families() -> tuple[str, ...]:
+    return tuple(facts.get("model.max_tokens").value)
 
 
 def _completion(head: dict[str, Any], reply: Reply) -> dict[str, Any]:

@@ -68,9 +68,9 @@ class World:
     def authenticate(self, authorization: str) -> KeyRecord:
         """Return the record of the key in an Authorization header, or refuse as the API does."""
         scheme, _, value = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not value.strip():
+        if scheme.lower() != "bearer" or not value:
             raise Refused(faults.NO_KEY)
-        record = self._keys.get(_hash(value.strip()))
+        record = self._keys.get(_hash(value))
         if record is None or record.revoked is not None:
             real = not value.startswith(PREFIX) and keys.check(value).kind in _REAL_KINDS
             fault = faults.REAL_KEY if real else faults.WRONG_KEY

@@ -27,7 +27,7 @@ from guide_helpers.errors import UnknownNameError, VocabularyError
 if TYPE_CHECKING:
     import tiktoken
 
-__all__ = ["PACKED", "Packed", "load", "unpack"]
+__all__ = ["PACKED", "Packed", "load"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,23 @@ Only ipywidgets' core controls are used, in the subset that versions 7.7.1 (Cola
 """
 
 from guide_helpers.widgets._panel import Panel
+from guide_helpers.widgets.account_setup import ready_check
+from guide_helpers.widgets.cost import cost_calculator
+from guide_helpers.widgets.key_creation import key_name_builder
+from guide_helpers.widgets.protect_and_ship import incident_clock
+from guide_helpers.widgets.rate_limits import backoff_explorer
 from guide_helpers.widgets.start_here import route_picker
+from guide_helpers.widgets.storage import storage_picker
+from guide_helpers.widgets.troubleshooting import error_explainer
 
-__all__ = ["Panel", "route_picker"]
+__all__ = [
+    "Panel",
+    "backoff_explorer",
+    "cost_calculator",
+    "error_explainer",
+    "incident_clock",
+    "key_name_builder",
+    "ready_check",
+    "route_picker",
+    "storage_picker",
+]
