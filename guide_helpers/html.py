@@ -92,8 +92,8 @@ Content = str | Block
 
 
 def _escaped(text: str) -> str:
-    """Escape text; a dollar sign gets a tag of its own, or two of them would be set as a formula."""
-    return escape(text).replace("$", "<span>$</span>")
+    """Escape text; give dollars a tag of their own, or two would be set as a formula; let paths wrap."""
+    return escape(text).replace("$", "<span>$</span>").replace("/", "/<wbr>")
 
 
 def words(content: object) -> Block:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from guide_helpers import facts, practice
@@ -26,6 +27,11 @@ sys.path.insert(0, str(GUARD))
 import sitecustomize  # noqa: E402, F401 -- guards this process as it guards the kernels
 
 collect_ignore = ["guard"]
+
+# The same examples in every run; GUIDE_FUZZ=1 looks for new ones, ten times as long.
+hypothesis.settings.register_profile("fixed", derandomize=True, max_examples=50, deadline=None)
+hypothesis.settings.register_profile("fuzz", max_examples=500, deadline=None)
+hypothesis.settings.load_profile("fuzz" if os.environ.get("GUIDE_FUZZ") else "fixed")
 
 
 @pytest.fixture

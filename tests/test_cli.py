@@ -87,6 +87,7 @@ def terminal() -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
         process.kill()
 
 
+@pytest.mark.process
 def test_the_terminals_variables_are_enough(terminal: tuple[Any, dict[str, str]], model: str) -> None:
     """A program that only knows the two variables gets a reply, and Ctrl+C ends it in good order."""
     process, variables = terminal

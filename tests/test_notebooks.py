@@ -281,7 +281,7 @@ def test_binder_gets_the_same_environment() -> None:
 # ---------------------------------------------------------------------------- can it fail?
 
 
-@pytest.mark.kernel
+@pytest.mark.process
 @pytest.mark.parametrize("damage", ["output", "code", "network"])
 def test_a_broken_notebook_turns_the_run_red(damage: str, tmp_path: Path) -> None:
     """A changed output, a raising cell and a call to the outside each fail the very run CI makes."""
@@ -302,7 +302,7 @@ def test_a_broken_notebook_turns_the_run_red(damage: str, tmp_path: Path) -> Non
         assert "The tests have no network" in result.stdout
 
 
-@pytest.mark.kernel
+@pytest.mark.process
 def test_the_same_notebook_whole_is_green(tmp_path: Path) -> None:
     """So that the red above means the damage and nothing else."""
     notebook = nbformat.read(PATHS[0], as_version=4)
@@ -311,7 +311,7 @@ def test_the_same_notebook_whole_is_green(tmp_path: Path) -> None:
     assert _pytest(tmp_path / "whole.ipynb").returncode == 0
 
 
-@pytest.mark.kernel
+@pytest.mark.process
 def test_it_runs_twice_in_one_kernel(notebook: Any, path: Path) -> None:
     """Who presses “Run all” again gets no error: nothing is left behind that the next run trips over."""
     cells = [nbformat.v4.new_code_cell(source) for source in code(notebook) * 2]

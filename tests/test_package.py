@@ -26,6 +26,7 @@ PUBLIC = [
 HEAVY = ("ipywidgets", "openai", "tiktoken", "IPython", "starlette", "uvicorn", "genai_prices", "typer")
 
 
+@pytest.mark.process
 def test_importing_the_package_is_light() -> None:
     """`import guide_helpers` loads none of the heavy packages and takes under 50 ms."""
     code = (

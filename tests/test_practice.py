@@ -19,7 +19,7 @@ from openai import AsyncOpenAI, OpenAI
 from guide_helpers import facts, practice, tokens
 from guide_helpers.errors import PracticeError, UnknownNameError
 from guide_helpers.practice import over_http
-from guide_helpers.practice.api import LARGEST_BODY, handle
+from guide_helpers.practice.api import handle
 from guide_helpers.practice.limiter import go_duration
 from guide_helpers.practice.wire import Request
 from guide_helpers.practice.world import World
@@ -251,11 +251,12 @@ def test_a_wrong_method_is_a_405(server: practice.Server) -> None:
     assert _raw(server, "POST", "/v1/models", b"{}", server.api_key)[0] == 405
 
 
-def test_a_huge_body_is_a_413() -> None:
+def test_a_huge_body_is_a_413(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bodies are bounded."""
+    monkeypatch.setattr("guide_helpers.practice.api.LARGEST_BODY", 100)
     world = World()
     head = {"authorization": f"Bearer {world.issue_key('test')}"}
-    assert handle(world, Request("POST", "/v1/responses", head, b"x" * (LARGEST_BODY + 1))).status == 413
+    assert handle(world, Request("POST", "/v1/responses", head, b"x" * 101)).status == 413
 
 
 @given(

@@ -115,6 +115,7 @@ def test_an_unknown_encoding_names_the_known() -> None:
         vocabulary.unpack("p50k_base")
 
 
+@pytest.mark.process
 def test_a_reader_finds_the_environment_as_it_was(tmp_path: Path) -> None:
     """In a fresh process with a cache variable of its own, loading leaves that variable alone."""
     code = (

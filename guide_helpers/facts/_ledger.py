@@ -112,10 +112,10 @@ def all_facts(*, today: dt.date | None = None) -> tuple[Fact, ...]:
 def show(*names: str, today: dt.date | None = None, caption: str = "From the ledger") -> html.Block:
     """Return a table of facts with their dates and sources, and a warning under it if one is stale."""
     chosen = [get(name, today=today) for name in names]
-    rows = [[fact.says, fact.words, fact.as_of.isoformat(), fact.source] for fact in chosen]
+    rows = [[fact.says, fact.words, f"{fact.as_of.isoformat()}, {fact.source}"] for fact in chosen]
     notes = [fact.note for fact in chosen if fact.note]
     return html.stack(
-        html.table(caption, ["What", "Value", "As of", "Source"], rows), *notes, _warning(chosen)
+        html.table(caption, ["What", "Value", "As of, and source"], rows), *notes, _warning(chosen)
     )
 
 

@@ -96,13 +96,15 @@ def _allowance(headers: Mapping[str, str], unit: str) -> Allowance:
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and re.fullmatch(r"[0-9]{1,18}", text.strip()) else None
+    found = re.fullmatch(r"\s*([0-9]{1,18})\s*", text or "")
+    return int(found[1]) if found else None
 
 
 def _number(text: str | None, divisor: int) -> float | None:
-    if text is None or len(text) > _LONGEST or not re.fullmatch(_NUMBER, text.strip()):
+    bare = (text or "").strip()
+    if len(bare) > _LONGEST or not re.fullmatch(_NUMBER, bare):
         return None
-    return float(text) / divisor
+    return float(bare) / divisor
 
 
 def _shown(number: int | None) -> str:
