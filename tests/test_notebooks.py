@@ -121,6 +121,11 @@ def test_the_setup_is_the_same_everywhere(notebook: Any) -> None:
     assert sum("google.colab" in source for source in code(notebook)) == 1
 
 
+def test_nothing_is_called_easy(notebook: Any) -> None:
+    """What is “simple” to the writer may not be to the reader."""
+    assert not re.findall(r"\b(?:simply|just|obviously)\b", prose(notebook), re.IGNORECASE)
+
+
 def test_cells_fit_in_a_breath(notebook: Any) -> None:
     """At most 15 lines of code."""
     assert max(len(source.splitlines()) for source in code(notebook)) <= LONGEST_CELL
