@@ -348,6 +348,6 @@ def test_a_pasted_key_does_not_stay_in_the_panel(key: str) -> None:
     box.set_state({"value": f"Connection error. key {key}"})  # as the browser does
     state = json.dumps([box.get_state(), panel._view.get_state()], default=str)
     assert key not in state + str(panel)
-    assert "What you pasted held a key" in str(panel)
+    assert "What you typed held a key" in str(panel)
     assert "held a key" not in str(panel.set(text="Connection error."))
     assert "nothing to explain" in str(panel.set(text=""))

@@ -163,7 +163,7 @@ def _old(day: dt.date) -> str:
         return ""
     return (
         f"These prices were to be checked by {package.check_by.isoformat()}: "
-        "look at OpenAI's price page, or run pip install -U genai-prices."
+        "look at OpenAI's price page; a newer edition of the guide may have read it."
     )
 
 

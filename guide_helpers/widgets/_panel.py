@@ -8,9 +8,14 @@ from typing import Any
 
 import ipywidgets
 
-from guide_helpers import html
+from guide_helpers import html, keys
 from guide_helpers.errors import GuideError, InputError
 
+_HELD_KEY = html.alert(
+    "What you typed held a key",
+    "The box now holds a masked copy. If the original was saved, sent or shown to anybody, revoke that key.",
+    "warn",
+)
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -21,6 +26,9 @@ class Panel:
     name. The result is anything `html.words` can show. In a notebook the panel is live; where nothing
     runs (GitHub, a saved page) its static HTML and text stand in. A `GuideError` becomes an alert;
     any other exception is a bug and keeps its traceback.
+
+    A key typed or pasted into a text control does not stay: the control is refilled with a masked
+    copy before anything else sees it, since a notebook can save what a widget holds.
     """
 
     def __init__(self, function: Callable[..., object], /, **controls: Any) -> None:
@@ -32,8 +40,11 @@ class Panel:
         self._function = function
         self.controls = controls
         self._view = ipywidgets.HTML(layout=ipywidgets.Layout(width="100%"))
+        self._masked: dict[Any, str] = {}
         for control in controls.values():
             _fit(control)
+            if isinstance(control, ipywidgets.Text | ipywidgets.Textarea):
+                control.observe(self._mask, names="value")
             control.observe(self._refresh, names="value")
         row = ipywidgets.Layout(display="flex", flex_flow="row wrap", width="100%")
         self.widget = ipywidgets.VBox([ipywidgets.HBox([*controls.values()], layout=row), self._view])
@@ -62,11 +73,19 @@ class Panel:
         """Return the text twin of what the panel shows."""
         return self._shown.text
 
+    def _mask(self, change: Any) -> None:
+        copy = keys.redact(change["new"])
+        if copy != change["new"]:
+            self._masked[change["owner"]] = copy
+            change["owner"].value = copy
+
     def _refresh(self, _: object) -> None:
         try:
-            self._shown = html.words(self.result)
+            shown = html.words(self.result)
         except GuideError as error:
-            self._shown = html.alert(error.what, error.cure, "bad")
+            shown = html.alert(error.what, error.cure, "bad")
+        held_key = any(control.value == copy for control, copy in self._masked.items())
+        self._shown = html.stack(_HELD_KEY, shown) if held_key else shown
         self._view.value = self._shown.html
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
