@@ -28,9 +28,9 @@ def main() -> None:
     try:
         app()
     except GuideError as error:
-        Console(stderr=True, highlight=False).print(
-            f"[bold]{error.what}[/bold]\n{error.cure}", soft_wrap=True
-        )
+        console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+        console.print(error.what, style="bold")
+        console.print(error.cure)
         sys.exit(1)
 
 

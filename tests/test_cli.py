@@ -58,6 +58,7 @@ def test_an_error_of_ours_is_two_sentences(
     assert ended.value.code == 1
     shown = capsys.readouterr().err
     assert "JupyterLab is not installed" in shown
+    assert '"openai-key-guide[lab]"' in shown
     assert "Traceback" not in shown
 
 

@@ -6,6 +6,7 @@ import inspect
 import json
 import pkgutil
 import re
+import runpy
 import subprocess
 import sys
 from functools import cache
@@ -105,6 +106,20 @@ def test_no_public_name_is_unused(module: ModuleType) -> None:
         if name not in used and not inspect.isclass(getattr(module, name))
     ]
     assert unused == []
+
+
+def test_an_old_python_stops_the_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The build says so before pip blames a dependency; on a new Python it says nothing."""
+    interface = ModuleType("interface")
+    interface.MetadataHookInterface = object  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "hatchling.metadata.plugin.interface", interface)
+    for parent in ("hatchling", "hatchling.metadata", "hatchling.metadata.plugin"):
+        monkeypatch.setitem(sys.modules, parent, ModuleType(parent))
+    hook = runpy.run_path(str(ROOT / "tools/needs_python.py"))["NeedsPython"]()
+    hook.update({})
+    monkeypatch.setattr(sys, "version_info", (3, 10, 0))
+    with pytest.raises(RuntimeError, match=r"Python 3\.11 or newer; this is 3\.10"):
+        hook.update({})
 
 
 def test_an_old_python_gets_a_clear_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
