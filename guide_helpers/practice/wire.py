@@ -112,9 +112,17 @@ class Exchange(html.Shown):
         except ValueError:
             return None
 
+    @property
+    def _asked(self) -> str:
+        """The request's body with its fields in one order: versions of the client differ in theirs."""
+        if not isinstance(self.json, dict):
+            return self.request_body
+        ordered = sorted(self.json.items(), key=lambda field: (field[0] != "model", field[0]))
+        return json.dumps(dict(ordered), ensure_ascii=False)
+
     def view(self) -> html.Block:
         """Show what was sent beside what came back."""
-        sent = _lines(f"{self.method} {self.path}", self.request_headers, _TELLING_REQUEST, self.request_body)
+        sent = _lines(f"{self.method} {self.path}", self.request_headers, _TELLING_REQUEST, self._asked)
         limits = tuple(name for name in self.response_headers if name.startswith("x-ratelimit-"))
         came = _lines(f"{self.status}", self.response_headers, _TELLING_RESPONSE + limits, self.response_body)
         return html.columns(("You sent", html.code(sent)), ("What came back", html.code(came)))
