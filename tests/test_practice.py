@@ -200,7 +200,7 @@ REFUSALS: dict[str, tuple[Callable[[OpenAI, str], object], type[openai.APIStatus
         "unsupported_parameter",
     ),
     "not here": (
-        lambda client, model: client.embeddings.create(model=model, input="x"),
+        lambda client, _: client.fine_tuning.jobs.list(),
         openai.NotFoundError,
         None,
     ),

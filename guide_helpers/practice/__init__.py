@@ -9,8 +9,10 @@ The logic is pure (`api.handle`: a request in, a response out, the clock injecte
 two ways: over HTTP (`serve`), or in process without a thread or a socket (`in_process`).
 
 What is here: `GET /v1/models`, `GET /v1/models/{model}`, `POST /v1/responses` and
-`POST /v1/chat/completions`, both also streamed; key checks, rate limits with their headers, and
-scenarios. Everything else answers as the API does for an address it does not know.
+`POST /v1/chat/completions`, both also streamed, with function calls and JSON that follows a schema;
+responses that are kept, continued, listed, cancelled and deleted; key checks, rate limits with their
+headers, and scenarios. Beside them: embeddings, moderations, image generations, files, and batches,
+whose lines are really asked. Everything else answers as the API does for an address it does not know.
 """
 
 from __future__ import annotations

@@ -8,7 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from guide_helpers.practice import chat, faults, models, responses
+from guide_helpers.practice import (
+    batches,
+    chat,
+    embeddings,
+    faults,
+    files,
+    images,
+    kept_responses,
+    models,
+    moderations,
+    responses,
+)
 from guide_helpers.practice.call import Call
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.wire import Exchange, Request, Response
@@ -20,7 +31,24 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/v1/models", models.list_models),
     ("GET", "/v1/models/{model}", models.retrieve),
     ("POST", "/v1/responses", responses.create),
+    ("POST", "/v1/responses/input_tokens", responses.input_tokens),
+    ("GET", "/v1/responses/{response}", kept_responses.retrieve),
+    ("DELETE", "/v1/responses/{response}", kept_responses.delete),
+    ("POST", "/v1/responses/{response}/cancel", kept_responses.cancel),
+    ("GET", "/v1/responses/{response}/input_items", kept_responses.input_items),
     ("POST", "/v1/chat/completions", chat.create),
+    ("POST", "/v1/embeddings", embeddings.create),
+    ("POST", "/v1/moderations", moderations.create),
+    ("POST", "/v1/images/generations", images.create),
+    ("POST", "/v1/files", files.create),
+    ("GET", "/v1/files", files.list_files),
+    ("GET", "/v1/files/{file}", files.retrieve),
+    ("DELETE", "/v1/files/{file}", files.delete),
+    ("GET", "/v1/files/{file}/content", files.content),
+    ("POST", "/v1/batches", batches.create),
+    ("GET", "/v1/batches", batches.list_batches),
+    ("GET", "/v1/batches/{batch}", batches.retrieve),
+    ("POST", "/v1/batches/{batch}/cancel", batches.cancel),
 )
 
 LARGEST_BODY = 10_000_000

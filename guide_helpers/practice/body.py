@@ -10,7 +10,14 @@ from guide_helpers.practice import faults
 from guide_helpers.practice.faults import Refused
 
 Json = Mapping[str, Any]
-_NAMES = {str: "a string", int: "an integer", bool: "a boolean", list: "an array", dict: "an object"}
+_NAMES = {
+    str: "a string",
+    int: "an integer",
+    float: "a decimal",
+    bool: "a boolean",
+    list: "an array",
+    dict: "an object",
+}
 
 
 def parse(body: bytes) -> Json:

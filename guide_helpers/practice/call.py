@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from guide_helpers.practice import body
-from guide_helpers.practice.reply import Reply, answer, prompt_tokens
+from guide_helpers.practice.reply import WORDS, Form, Reply, answer, prompt_tokens
 from guide_helpers.practice.wire import Request
 
 if TYPE_CHECKING:
@@ -34,10 +34,15 @@ class Call:
         return self.world.model(body.required(fields, "model", str)).id
 
     def reply(
-        self, model: str, conversation: list[tuple[str, str]], most_tokens: int | None
+        self,
+        model: str,
+        conversation: list[tuple[str, str]],
+        most_tokens: int | None,
+        form: Form = WORDS,
+        choices: int = 1,
     ) -> tuple[Reply, Mapping[str, str]]:
         """Play any scenario, charge the limits, and answer; return the reply and the limit headers."""
         self.world.act()
-        asked = prompt_tokens(model, conversation) + (most_tokens or _EXPECTED_OUTPUT)
-        headers = self.world.draw(model, asked)
-        return answer(model, conversation, most_tokens), headers
+        expected = choices * (most_tokens or _EXPECTED_OUTPUT)
+        headers = self.world.draw(model, prompt_tokens(model, conversation) + expected)
+        return answer(model, conversation, most_tokens, form), headers

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from guide_helpers import facts
-from guide_helpers.practice import body, faults
+from guide_helpers.practice import body, faults, forms, turns
 from guide_helpers.practice.call import Call
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.reply import Reply
 from guide_helpers.practice.wire import Response, json_response, stream_response
 
-_NOT_YET = ("n", "tools", "functions", "response_format", "stop", "logprobs", "audio")
+_NOT_YET = ("functions", "logprobs", "audio")
+_MOST_CHOICES = 128
 
 
 def create(call: Call) -> Response:
@@ -19,8 +21,12 @@ def create(call: Call) -> Response:
     fields = call.json()
     model = call.model(fields)
     body.unsupported(fields, _NOT_YET)
-    conversation = body.messages(body.required(fields, "messages", list), "messages")
-    reply, headers = call.reply(model, conversation, _most_tokens(fields, model))
+    conversation = turns.of_chat(body.required(fields, "messages", list))
+    form, choices, most = forms.of_chat(fields, conversation), _choices(fields), _most_tokens(fields, model)
+    streamed = body.optional(fields, "stream", bool)
+    options = body.optional(fields, "stream_options", dict) or {}
+    read = [*forms.described(fields), *conversation]
+    reply, headers = call.reply(model, read, most, form, choices)
     head = {
         "id": call.world.next_id("chatcmpl-"),
         "created": call.world.seconds(),
@@ -28,11 +34,27 @@ def create(call: Call) -> Response:
         "service_tier": "default",
         "system_fingerprint": "fp_practice",
     }
-    if body.optional(fields, "stream", bool):
-        options = body.optional(fields, "stream_options", dict) or {}
-        events = _events(head, reply, with_usage=bool(options.get("include_usage")))
+    said = _Said(head, reply, [f"{call.world.next_id('call_')}{place or ''}" for place in range(choices)])
+    if streamed:
+        events = _events(said, with_usage=bool(options.get("include_usage")))
         return stream_response(events).with_headers(headers)
-    return json_response(200, _completion(head, reply), headers)
+    return json_response(200, _completion(said), headers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a chat answers: the fields every chunk has, the reply, and an id for each choice's call."""
+
+    head: dict[str, Any]
+    reply: Reply
+    call_ids: list[str]
+
+
+def _choices(fields: body.Json) -> int:
+    choices = body.limit(fields, "n", 1) or 1
+    if choices > _MOST_CHOICES:
+        raise Refused(faults.TOO_BIG.about(param="n", most=_MOST_CHOICES, got=choices))
+    return choices
 
 
 def _most_tokens(fields: body.Json, model: str) -> int | None:
@@ -45,35 +67,69 @@ def _old_families() -> tuple[str, ...]:
     return tuple(facts.get("model.max_tokens").value)
 
 
-def _completion(head: dict[str, Any], reply: Reply) -> dict[str, Any]:
+def _completion(said: _Said) -> dict[str, Any]:
+    choices = [
+        {
+            "index": place,
+            "message": _message(said.reply, call_id),
+            "logprobs": None,
+            "finish_reason": _reason(said.reply),
+        }
+        for place, call_id in enumerate(said.call_ids)
+    ]
+    return {**said.head, "object": "chat.completion", "choices": choices, "usage": _usage(said)}
+
+
+def _message(reply: Reply, call_id: str) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": reply.text, "refusal": None, "annotations": []}
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _reason(reply)}
-    return {**head, "object": "chat.completion", "choices": [choice], "usage": _usage(reply)}
+    if reply.tool is None:
+        return message
+    function = {"name": reply.tool, "arguments": reply.text}
+    called = {"id": call_id, "type": "function", "function": function}
+    return {**message, "content": None, "tool_calls": [called]}
 
 
-def _events(head: dict[str, Any], reply: Reply, *, with_usage: bool) -> list[tuple[str | None, Any]]:
-    def chunk(delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
-        tail = {"usage": None} if with_usage else {}
-        return {**head, "object": "chat.completion.chunk", "choices": [choice], **tail}
-
-    first = chunk({"role": "assistant", "content": "", "refusal": None})
-    middle = [chunk({"content": piece}) for piece in reply.pieces]
-    events = [first, *middle, chunk({}, _reason(reply))]
+def _events(said: _Said, *, with_usage: bool) -> list[tuple[str | None, Any]]:
+    """Return every chunk: each choice in turn, then the usage where it is asked for."""
+    head = {**said.head, "object": "chat.completion.chunk"}
+    tail: dict[str, Any] = {"usage": None} if with_usage else {}
+    events: list[dict[str, Any]] = []
+    for place, call_id in enumerate(said.call_ids):
+        deltas = _deltas(said.reply, call_id)
+        reasons = [*[None] * (len(deltas) - 1), _reason(said.reply)]
+        for delta, reason in zip(deltas, reasons, strict=True):
+            choice = {"index": place, "delta": delta, "logprobs": None, "finish_reason": reason}
+            events.append({**head, "choices": [choice], **tail})
     if with_usage:
-        events.append({**head, "object": "chat.completion.chunk", "choices": [], "usage": _usage(reply)})
+        events.append({**head, "choices": [], "usage": _usage(said)})
     return [*((None, event) for event in events), (None, "[DONE]")]
 
 
+def _deltas(reply: Reply, call_id: str) -> list[dict[str, Any]]:
+    """Return what each chunk of one choice adds."""
+    first: dict[str, Any] = {"role": "assistant", "content": "", "refusal": None}
+    if reply.tool is None:
+        return [first, *({"content": piece} for piece in reply.pieces), {}]
+    begun = {"id": call_id, "type": "function", "function": {"name": reply.tool, "arguments": ""}}
+    return [
+        {**first, "content": None, "tool_calls": [{"index": 0, **begun}]},
+        *({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]} for piece in reply.pieces),
+        {},
+    ]
+
+
 def _reason(reply: Reply) -> str:
-    return "length" if reply.cut else "stop"
+    if reply.cut:
+        return "length"
+    return "stop" if reply.tool is None else "tool_calls"
 
 
-def _usage(reply: Reply) -> dict[str, Any]:
+def _usage(said: _Said) -> dict[str, Any]:
+    output = said.reply.output_tokens * len(said.call_ids)
     return {
-        "prompt_tokens": reply.prompt_tokens,
-        "completion_tokens": reply.output_tokens,
-        "total_tokens": reply.total_tokens,
+        "prompt_tokens": said.reply.prompt_tokens,
+        "completion_tokens": output,
+        "total_tokens": said.reply.prompt_tokens + output,
         "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
         "completion_tokens_details": {
             "reasoning_tokens": 0,

@@ -97,6 +97,17 @@ TOO_SMALL = Fault(
     "Invalid '{param}': integer below minimum value. Expected a value >= {least}, but got {got} instead.",
     code="integer_below_min_value",
 )
+TOO_BIG = Fault(
+    400,
+    "Invalid '{param}': integer above maximum value. Expected a value <= {most}, but got {got} instead.",
+    code="integer_above_max_value",
+)
+BAD_VALUE = Fault(400, "Invalid value for '{param}': {why}", code="invalid_value")
+BAD_SCHEMA = Fault(400, "Invalid schema for {what}: {why}")
+TOOL_ORDER = Fault(400, "{why}")
+NO_RESPONSE = Fault(404, "Response with id '{id}' not found.")
+NO_PREVIOUS = Fault(400, "Previous response with id '{id}' not found.", code="previous_response_not_found")
+NOT_BACKGROUND = Fault(400, "Cannot cancel a synchronous response.")
 MAX_TOKENS = Fault(
     400,
     "Unsupported parameter: 'max_tokens' is not supported with this model. "
@@ -108,6 +119,50 @@ NOT_HERE = Fault(
     "The practice API does not support '{param}' yet; the real API may.",
     code="unsupported_parameter",
 )
+TOO_BIG = Fault(
+    400,
+    "Invalid '{param}': integer above maximum value. Expected a value <= {most}, but got {got} instead.",
+    code="integer_above_max_value",
+)
+TOO_MANY = Fault(
+    400,
+    "Invalid '{param}': array too long. Expected an array with maximum length {most}, "
+    "but got an array with length {got} instead.",
+    code="array_above_max_length",
+)
+WRONG_VALUE = Fault(
+    400,
+    "Invalid value: '{got}'. Supported values are: {allowed}.",
+    code="invalid_value",
+)
+UNKNOWN_PARAMETER = Fault(400, "Unknown parameter: '{param}'.", code="unknown_parameter")
+BAD_INPUT = Fault(
+    400,
+    f"'$.{{param}}' is invalid. Please check the API reference: {_DOCS}/api-reference.",
+)
+TOO_LONG = Fault(
+    400,
+    "This model's maximum context length is {most} tokens, however you requested {got} tokens "
+    "({got} in your prompt; 0 for the completion). Please reduce your prompt; or completion length.",
+)
+TOO_MANY_TOKENS = Fault(
+    400,
+    "Requested {got} tokens, max {most} tokens per request",
+    code="max_tokens_per_request",
+)
+BAD_SIZE = Fault(
+    400,
+    "Invalid size '{got}'. Write it as WIDTHxHEIGHT, such as {usual}: both sides a multiple of 16, "
+    "no more than three to one, and within the model's limits.",
+    code="invalid_value",
+)
+NO_EMBEDDING = Fault(403, "You are not allowed to generate embeddings from this model")
+BAD_FORM = Fault(400, "We could not parse the multipart form of your request.")
+NO_OBJECT = Fault(404, "No such {kind} object: {name}")
+NOT_JSONL = Fault(400, "Invalid file format for Batch API. Must be .jsonl")
+TWICE = Fault(400, "The {param} '{got}' stands in this file more than once.", code="duplicate_custom_id")
+NO_STREAM = Fault(400, "Streaming is not supported in a batch.", code="unsupported_parameter")
+NOT_CANCELLABLE = Fault(409, "Cannot cancel a batch with status '{status}'.", verified=False)
 RATE = Fault(
     429,
     "Rate limit reached for {model} in organization org-practice on {what} per min ({short}): "

@@ -51,4 +51,5 @@ def _library() -> Any:
 
 def _request(request: Any) -> Request:
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Request(request.method, request.url.path, headers, request.content)
+    query = dict(request.url.params)
+    return Request(request.method, request.url.path, headers, request.content, query)

@@ -31,7 +31,8 @@ def app(world: World) -> Starlette:
     async def endpoint(request: HttpRequest) -> HttpResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
         body = await _read(request)
-        answer = handle(world, Request(request.method, request.url.path, headers, body))
+        query = dict(request.query_params)
+        answer = handle(world, Request(request.method, request.url.path, headers, body, query))
         if len(answer.chunks) == 1:
             return HttpResponse(answer.body, answer.status, dict(answer.headers))
         return StreamingResponse(_each(answer.chunks), answer.status, dict(answer.headers))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from guide_helpers import tokens
 
 _LONGEST_QUOTE = 60
+_QUOTED = ("user", "tool")
 
 # what OpenAI's token-counting recipe adds around each message of a chat, and once per request
 _PER_MESSAGE = 3
@@ -17,13 +18,29 @@ _PER_REQUEST = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """What a reply says instead of its usual words, the function it calls, and where it must stop."""
+
+    text: str | None = None
+    tool: str | None = None
+    stops: tuple[str, ...] = ()
+
+
+WORDS = Form()
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply as pieces of text (one per token), and whether a limit cut it short."""
+    """A reply as pieces of text (one per token), and whether a limit cut it short.
+
+    With a `tool` the text is the arguments that function is called with.
+    """
 
     pieces: tuple[str, ...]
     prompt_tokens: int
     output_tokens: int
     cut: bool
+    tool: str | None = None
 
     @property
     def text(self) -> str:
@@ -36,13 +53,25 @@ class Reply:
         return self.prompt_tokens + self.output_tokens
 
 
-def answer(model: str, conversation: Sequence[tuple[str, str]], most_tokens: int | None) -> Reply:
+def answer(
+    model: str, conversation: Sequence[tuple[str, str]], most_tokens: int | None, form: Form = WORDS
+) -> Reply:
     """Answer a conversation of (role, text) pairs, in at most so many tokens."""
-    prompt = next((text for role, text in reversed(conversation) if role == "user"), "")
-    pieces = tokens.pieces(_words(prompt), model)
+    text = sentence(conversation) if form.text is None else form.text
+    pieces = tokens.pieces(_stopped(text, form.stops), model)
     kept = pieces if most_tokens is None else pieces[:most_tokens]
     count = tokens.count("".join(kept), model).tokens
-    return Reply(kept, prompt_tokens(model, conversation), count, len(kept) < len(pieces))
+    return Reply(kept, prompt_tokens(model, conversation), count, len(kept) < len(pieces), form.tool)
+
+
+def sentence(conversation: Sequence[tuple[str, str]]) -> str:
+    """Return the usual words; they quote what was asked last, or what a function gave back."""
+    return _words(next((text for role, text in reversed(conversation) if role in _QUOTED), ""))
+
+
+def _stopped(text: str, stops: Sequence[str]) -> str:
+    """Return the text up to the first stop."""
+    return text[: min((text.find(stop) for stop in stops if stop in text), default=len(text))]
 
 
 def prompt_tokens(model: str, conversation: Sequence[tuple[str, str]]) -> int:

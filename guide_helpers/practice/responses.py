@@ -1,109 +1,124 @@
-"""POST /v1/responses, whole or streamed."""
+"""POST /v1/responses, whole or streamed, and POST /v1/responses/input_tokens."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from guide_helpers.practice import body
+from guide_helpers import facts
+from guide_helpers.practice import body, faults, forms, response_items, turns
 from guide_helpers.practice.call import Call
-from guide_helpers.practice.reply import Reply
+from guide_helpers.practice.faults import Refused
+from guide_helpers.practice.reply import Reply, prompt_tokens
+from guide_helpers.practice.response_events import events
+from guide_helpers.practice.response_items import KeptResponse
 from guide_helpers.practice.wire import Response, json_response, stream_response
 
-_NOT_YET = ("tools", "previous_response_id", "conversation", "prompt", "background")
+_NOT_YET = ("conversation", "prompt")
 _LEAST_OUTPUT = 16
 
-# what a caller may set and gets back; the second half is what the API answers by default
-_ECHOED: dict[str, Any] = {
-    "instructions": None,
-    "max_output_tokens": None,
-    "metadata": {},
-    "parallel_tool_calls": True,
-    "previous_response_id": None,
-    "reasoning": {"effort": None, "summary": None},
-    "store": True,
-    "temperature": 1.0,
-    "text": {"format": {"type": "text"}},
-    "tool_choice": "auto",
-    "tools": [],
-    "top_p": 1.0,
-    "truncation": "disabled",
-    "user": None,
+# what a caller may set and gets back: its types, and what the API answers by default
+_ECHOED: dict[str, tuple[tuple[type, ...], Any]] = {
+    "instructions": ((str,), None),
+    "max_output_tokens": ((int,), None),
+    "metadata": ((dict,), {}),
+    "parallel_tool_calls": ((bool,), True),
+    "previous_response_id": ((str,), None),
+    "reasoning": ((dict,), {"effort": None, "summary": None}),
+    "store": ((bool,), True),
+    "temperature": ((int, float), 1.0),
+    "text": ((dict,), {"format": {"type": "text"}}),
+    "tool_choice": ((str, dict), "auto"),
+    "tools": ((list,), []),
+    "top_p": ((int, float), 1.0),
+    "truncation": ((str,), "disabled"),
+    "user": ((str,), None),
 }
 
 
 def create(call: Call) -> Response:
-    """Answer with a response object."""
+    """Answer with a response object, and keep it unless `store` is false."""
     fields = call.json()
     model = call.model(fields)
     body.unsupported(fields, _NOT_YET)
     most = body.limit(fields, "max_output_tokens", _LEAST_OUTPUT)
-    conversation = body.messages(body.required(fields, "input", str, list), "input")
-    if instructions := body.optional(fields, "instructions", str):
-        conversation.insert(0, ("developer", instructions))
-    reply, headers = call.reply(model, conversation, most)
-    response = _response(call, fields, model, reply)
-    if body.optional(fields, "stream", bool):
-        return stream_response(_events(response, reply)).with_headers(headers)
-    return json_response(200, response, headers)
+    echoed = _echoed(fields)
+    streamed, background = (body.optional(fields, name, bool) for name in ("stream", "background"))
+    if background and (streamed or not echoed["store"]):
+        raise Refused(faults.NOT_HERE.about(param="stream" if streamed else "store"))
+    given = body.required(fields, "input", str, list)
+    earlier = _earlier(call, fields)
+    conversation = _conversation(fields, turns.of_items(given, earlier))
+    form = forms.of_response(fields, conversation)
+    reply, headers = call.reply(model, [*forms.described(fields), *conversation], most, form)
+    response = {**_response(call, model, reply), **echoed, "usage": _usage(reply)}
+    if background:
+        response["background"] = True
+    kept = KeptResponse(response, [*earlier, *response_items.given(call, given)], waiting=bool(background))
+    if echoed["store"]:
+        call.world.responses_kept.add(response["id"], kept)
+    if streamed:
+        return stream_response(events(response, reply)).with_headers(headers)
+    return json_response(200, kept.shown(), headers)
 
 
-def _response(call: Call, fields: body.Json, model: str, reply: Reply) -> dict[str, Any]:
+def input_tokens(call: Call) -> Response:
+    """Count what a request for a response would read, without making one."""
+    fields = call.json()
+    named = body.optional(fields, "model", str) is not None
+    model = call.model(fields) if named else str(facts.get("model.everyday").value)
+    body.unsupported(fields, _NOT_YET)
+    _echoed(fields)
+    given = body.optional(fields, "input", str, list)
+    conversation = _conversation(fields, turns.of_items(given or [], _earlier(call, fields)))
+    forms.of_response(fields, conversation)
+    count = prompt_tokens(model, [*forms.described(fields), *conversation])
+    return json_response(200, {"object": "response.input_tokens", "input_tokens": count})
+
+
+def _echoed(fields: body.Json) -> dict[str, Any]:
+    """Return what the response repeats of the request, after a look at the types."""
+    echoed = {}
+    for name, (types, usual) in _ECHOED.items():
+        value = body.optional(fields, name, *types)
+        echoed[name] = usual if value is None else value
+    usual_tool = {"strict": True, "parameters": None}
+    return {**echoed, "tools": [{**usual_tool, **each} for each in echoed["tools"] if isinstance(each, dict)]}
+
+
+def _earlier(call: Call, fields: body.Json) -> list[dict[str, Any]]:
+    """Return the items of the conversation so far, those of `previous_response_id`."""
+    previous = body.optional(fields, "previous_response_id", str)
+    if previous is None:
+        return []
+    kept = call.world.responses_kept.get(previous)
+    if kept is None:
+        raise Refused(faults.NO_PREVIOUS.about(param="previous_response_id", id=previous))
+    return [*kept.items, *kept.shown()["output"]]
+
+
+def _conversation(fields: body.Json, said: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    instructions = body.optional(fields, "instructions", str)
+    return [("developer", instructions), *said] if instructions else said
+
+
+def _response(call: Call, model: str, reply: Reply) -> dict[str, Any]:
     return {
         "id": call.world.next_id("resp_"),
         "object": "response",
         "created_at": call.world.seconds(),
-        "status": _status(reply),
+        "status": response_items.status(reply),
         "error": None,
         "incomplete_details": {"reason": "max_output_tokens"} if reply.cut else None,
         "model": model,
-        "output": [_item(call.world.next_id("msg_"), reply)],
-        **{name: fields[name] if fields.get(name) is not None else usual for name, usual in _ECHOED.items()},
-        "usage": {
-            "input_tokens": reply.prompt_tokens,
-            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
-            "output_tokens": reply.output_tokens,
-            "output_tokens_details": {"reasoning_tokens": 0},
-            "total_tokens": reply.total_tokens,
-        },
+        "output": [response_items.output(call, reply)],
     }
 
 
-def _status(reply: Reply) -> str:
-    return "incomplete" if reply.cut else "completed"
-
-
-def _part(text: str) -> dict[str, Any]:
-    return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
-
-
-def _item(item_id: str, reply: Reply) -> dict[str, Any]:
+def _usage(reply: Reply) -> dict[str, Any]:
     return {
-        "id": item_id,
-        "type": "message",
-        "role": "assistant",
-        "status": _status(reply),
-        "content": [_part(reply.text)],
+        "input_tokens": reply.prompt_tokens,
+        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+        "output_tokens": reply.output_tokens,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": reply.total_tokens,
     }
-
-
-def _events(response: dict[str, Any], reply: Reply) -> list[tuple[str | None, Any]]:
-    """Return every event in the order the SDK expects, numbered."""
-    item = response["output"][0]
-    place = {"item_id": item["id"], "output_index": 0, "content_index": 0}
-    begun = {**response, "status": "in_progress", "output": [], "usage": None, "incomplete_details": None}
-    opened = {**item, "status": "in_progress", "content": []}
-    events: list[dict[str, Any]] = [
-        {"type": "response.created", "response": begun},
-        {"type": "response.in_progress", "response": begun},
-        {"type": "response.output_item.added", "output_index": 0, "item": opened},
-        {"type": "response.content_part.added", **place, "part": _part("")},
-        *(
-            {"type": "response.output_text.delta", **place, "delta": piece, "logprobs": []}
-            for piece in reply.pieces
-        ),
-        {"type": "response.output_text.done", **place, "text": reply.text, "logprobs": []},
-        {"type": "response.content_part.done", **place, "part": _part(reply.text)},
-        {"type": "response.output_item.done", "output_index": 0, "item": item},
-        {"type": f"response.{_status(reply)}", "response": response},
-    ]
-    return [(event["type"], {**event, "sequence_number": number}) for number, event in enumerate(events)]

@@ -41,6 +41,7 @@ class Request:
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Response:
 
 def json_response(status: int, payload: object, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON answer."""
-    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     return Response(status, {"content-type": "application/json", **(headers or {})}, (body,))
 
 
@@ -73,7 +74,7 @@ def stream_response(events: list[tuple[str | None, Any]]) -> Response:
     for name, data in events:
         line = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         head = f"event: {name}\n" if name else ""
-        chunks.append(f"{head}data: {line}\n\n".encode())
+        chunks.append(f"{head}data: {line}\n\n".encode(errors="replace"))
     return Response(200, {"content-type": "text/event-stream; charset=utf-8"}, tuple(chunks))
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
 
 from guide_helpers import facts, keys
 from guide_helpers.errors import UnknownNameError
 from guide_helpers.practice import faults
 from guide_helpers.practice.clock import Clock
 from guide_helpers.practice.faults import Fault, Refused
+from guide_helpers.practice.kept import Files, Kept
 from guide_helpers.practice.limiter import Limiter, Limits
+from guide_helpers.practice.response_items import KeptResponse
 from guide_helpers.practice.wire import Exchange
 
 PREFIX = "sk-practice-"
@@ -39,6 +42,9 @@ class World:
     seed: int = 0
     seen: deque[Exchange] = field(default_factory=lambda: deque(maxlen=_KEPT))
     requests: int = 0
+    files_kept: Files = field(default_factory=Files)
+    batches_kept: Kept[dict[str, Any]] = field(default_factory=Kept)
+    responses_kept: Kept[KeptResponse] = field(default_factory=Kept)
     _keys: dict[str, KeyRecord] = field(default_factory=dict)
     _limiters: dict[str, Limiter] = field(default_factory=dict)
     _playing: deque[Fault] = field(default_factory=deque)

@@ -1,0 +1,55 @@
+"""What can be done with a response that was kept: read it, delete it, cancel it, list what it was given."""
+
+from __future__ import annotations
+
+from guide_helpers.practice import faults, paging
+from guide_helpers.practice.call import Call
+from guide_helpers.practice.faults import Refused
+from guide_helpers.practice.response_items import KeptResponse
+from guide_helpers.practice.wire import Response, json_response
+
+_USUAL_PAGE = 20
+_LARGEST_PAGE = 100
+
+
+def retrieve(call: Call) -> Response:
+    """Show a response; one made in the background is ready by then."""
+    if call.request.query.get("stream", "false").lower() == "true":
+        raise Refused(faults.NOT_HERE.about(param="stream"))
+    kept = _kept(call)
+    kept.waiting = False
+    return json_response(200, kept.shown())
+
+
+def delete(call: Call) -> Response:
+    """Forget a response."""
+    _kept(call)
+    call.world.responses_kept.remove(call.path["response"])
+    return json_response(200, {"id": call.path["response"], "object": "response", "deleted": True})
+
+
+def cancel(call: Call) -> Response:
+    """Stop a response that waits in the background; one that is finished stays as it is."""
+    kept = _kept(call)
+    if not kept.background:
+        raise Refused(faults.NOT_BACKGROUND.about())
+    if kept.waiting:
+        kept.waiting, kept.cancelled = False, True
+    return json_response(200, kept.shown())
+
+
+def input_items(call: Call) -> Response:
+    """List what a response was given, the conversation before it included; newest first by default."""
+    rows = _kept(call).items
+    order = call.request.query.get("order", "desc")
+    if order not in {"asc", "desc"}:
+        raise Refused(faults.BAD_VALUE.about(param="order", why="expected 'asc' or 'desc'."))
+    rows = rows if order == "asc" else rows[::-1]
+    return json_response(200, paging.page(rows, call.request.query, _USUAL_PAGE, _LARGEST_PAGE))
+
+
+def _kept(call: Call) -> KeptResponse:
+    kept = call.world.responses_kept.get(call.path["response"])
+    if kept is None:
+        raise Refused(faults.NO_RESPONSE.about(id=call.path["response"]))
+    return kept
