@@ -29,8 +29,8 @@ import sitecustomize  # noqa: E402, F401 -- guards this process as it guards the
 collect_ignore = ["guard"]
 
 # The same examples in every run; GUIDE_FUZZ=1 looks for new ones, ten times as long.
-hypothesis.settings.register_profile("fixed", derandomize=True, max_examples=50, deadline=None)
-hypothesis.settings.register_profile("fuzz", max_examples=500, deadline=None)
+hypothesis.settings.register_profile("fixed", derandomize=True, max_examples=30, deadline=None)
+hypothesis.settings.register_profile("fuzz", max_examples=300, deadline=None)
 hypothesis.settings.load_profile("fuzz" if os.environ.get("GUIDE_FUZZ") else "fixed")
 
 

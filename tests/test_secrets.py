@@ -17,7 +17,6 @@ import nbformat
 import openai
 import pytest
 from nbclient import NotebookClient
-from nbconvert import HTMLExporter
 from openai import OpenAI
 
 from guide_helpers import diagnosis, html, keys, practice, storage, widgets
@@ -181,6 +180,8 @@ server.seen[-1]
 @pytest.mark.process
 def test_no_saved_notebook_holds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Executed, saved with widget state, exported to HTML: the canary is in none of the files."""
+    from nbconvert import HTMLExporter
+
     monkeypatch.setenv("OPENAI_API_KEY", CANARY)
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in NOTEBOOK.split("---\n")]
     notebook = nbformat.v4.new_notebook(cells=cells)
