@@ -199,6 +199,11 @@ REFUSALS: dict[str, tuple[Callable[[OpenAI, str], object], type[openai.APIStatus
         openai.BadRequestError,
         "unsupported_parameter",
     ),
+    "embedding model": (
+        lambda client, _: client.responses.create(model=facts.get("model.embedding").value, input="x"),
+        openai.PermissionDeniedError,
+        None,
+    ),
     "not here": (
         lambda client, _: client.fine_tuning.jobs.list(),
         openai.NotFoundError,
@@ -455,6 +460,16 @@ def test_what_was_seen_is_masked(api: practice.InProcess, model: str) -> None:
     assert "Bearer sk-practice-…" in exchange.view().text
     for form in (repr(exchange), exchange.view().text, exchange.view().html):
         assert api.api_key not in form
+
+
+def test_a_long_body_is_remembered_in_part(api: practice.InProcess, model: str) -> None:
+    """What is kept of a request is bounded, and a key at the cut is not shown in half."""
+    words = "x" * 99_990 + f" {api.api_key} " + "y" * 99_990
+    connect(api).responses.create(model=model, input=words)
+    body = api.seen[-1].request_body
+    assert len(body) < 101_000
+    assert api.api_key[12:20] not in body
+    assert body.endswith("bytes in all")
 
 
 def test_serving_twice_gives_the_running_one() -> None:

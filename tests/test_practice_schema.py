@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guide_helpers.practice import schema_check
+from guide_helpers.practice.structured import schema_check
 
 SCHEMAS: dict[str, Any] = {
     "nothing": {},

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from guide_helpers.practice import (
+from guide_helpers.practice import faults
+from guide_helpers.practice.call import Call
+from guide_helpers.practice.endpoints import (
     batches,
     chat,
     embeddings,
-    faults,
     files,
     images,
     kept_responses,
@@ -20,7 +21,6 @@ from guide_helpers.practice import (
     moderations,
     responses,
 )
-from guide_helpers.practice.call import Call
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.wire import Exchange, Request, Response
 from guide_helpers.practice.world import World

@@ -58,7 +58,8 @@ def limit(body: Json, name: str, least: int) -> int | None:
 def unsupported(body: Json, names: Iterable[str]) -> None:
     """Refuse what the practice API does not do, instead of ignoring it."""
     for name in names:
-        if body.get(name) not in (None, [], 1, False):
+        value = body.get(name)
+        if value is True or value not in (None, [], 1, False):
             raise Refused(faults.NOT_HERE.about(param=name))
 
 

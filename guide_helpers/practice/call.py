@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from guide_helpers.practice import body
+from guide_helpers import facts
+from guide_helpers.practice import body, faults
+from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.reply import WORDS, Form, Reply, answer, prompt_tokens
 from guide_helpers.practice.wire import Request
 
@@ -32,6 +34,13 @@ class Call:
     def model(self, fields: body.Json) -> str:
         """Return the name of the model asked for, or refuse when it does not answer."""
         return self.world.model(body.required(fields, "model", str)).id
+
+    def text_model(self, fields: body.Json) -> str:
+        """Return the name of a model that answers with text, or refuse."""
+        name = self.model(fields)
+        if name in facts.get("embedding.dimensions").value:
+            raise Refused(faults.NO_TEXT)
+        return name
 
     def reply(
         self,

@@ -156,6 +156,7 @@ BAD_SIZE = Fault(
     "no more than three to one, and within the model's limits.",
     code="invalid_value",
 )
+NO_TEXT = Fault(403, "You are not allowed to sample from this model", verified=False)
 NO_EMBEDDING = Fault(403, "You are not allowed to generate embeddings from this model")
 BAD_FORM = Fault(400, "We could not parse the multipart form of your request.")
 NO_OBJECT = Fault(404, "No such {kind} object: {name}")

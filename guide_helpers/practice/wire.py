@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from guide_helpers import html, keys
 _TELLING_REQUEST = ("authorization", "content-type", "openai-organization", "openai-project")
 _TELLING_RESPONSE = ("content-type", "x-request-id", "retry-after", "retry-after-ms")
 _LONGEST_BODY_SHOWN = 1_200
+_LONGEST_KEPT = 100_000
 _QUIET = {
     "created",
     "created_at",
@@ -99,10 +101,10 @@ class Exchange(html.Shown):
             request.method,
             keys.redact(request.path),
             {name: keys.redact(value) for name, value in request.headers.items()},
-            keys.redact(request.body.decode(errors="replace")),
+            _remembered(request.body),
             response.status,
             dict(response.headers),
-            keys.redact(response.body.decode(errors="replace")),
+            _remembered(response.body),
         )
 
     @property
@@ -127,6 +129,14 @@ class Exchange(html.Shown):
         limits = tuple(name for name in self.response_headers if name.startswith("x-ratelimit-"))
         came = _lines(f"{self.status}", self.response_headers, _TELLING_RESPONSE + limits, self.response_body)
         return html.columns(("You sent", html.code(sent)), ("What came back", html.code(came)))
+
+
+def _remembered(body: bytes) -> str:
+    """Return a body as it is kept: masked, and cut when it is long, but never in the middle of a key."""
+    text = body[:_LONGEST_KEPT].decode(errors="replace")
+    if len(body) > _LONGEST_KEPT:
+        text = f"{re.sub(r'[A-Za-z0-9_-]+$', '', text)}… {len(body):,} bytes in all"
+    return keys.redact(text)
 
 
 def _lines(first: str, headers: Mapping[str, str], telling: tuple[str, ...], body: str) -> str:

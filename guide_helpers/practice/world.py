@@ -11,10 +11,10 @@ from guide_helpers import facts, keys
 from guide_helpers.errors import UnknownNameError
 from guide_helpers.practice import faults
 from guide_helpers.practice.clock import Clock
+from guide_helpers.practice.endpoints.response_items import KeptResponse
 from guide_helpers.practice.faults import Fault, Refused
 from guide_helpers.practice.kept import Files, Kept
 from guide_helpers.practice.limiter import Limiter, Limits
-from guide_helpers.practice.response_items import KeptResponse
 from guide_helpers.practice.wire import Exchange
 
 PREFIX = "sk-practice-"

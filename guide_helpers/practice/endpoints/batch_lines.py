@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from guide_helpers.practice import body, chat, choices, embeddings, faults, responses
+from guide_helpers.practice import body, choices, faults
 from guide_helpers.practice.call import Call
+from guide_helpers.practice.endpoints import chat, embeddings, responses
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.wire import Request, Response
 from guide_helpers.practice.world import World

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from guide_helpers.practice.endpoints.response_items import part, status
 from guide_helpers.practice.reply import Reply
-from guide_helpers.practice.response_items import part, status
 
 Event = dict[str, Any]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from guide_helpers.practice import faults, paging
 from guide_helpers.practice.call import Call
+from guide_helpers.practice.endpoints.response_items import KeptResponse
 from guide_helpers.practice.faults import Refused
-from guide_helpers.practice.response_items import KeptResponse
 from guide_helpers.practice.wire import Response, json_response
 
 _USUAL_PAGE = 20

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from guide_helpers.practice import body, faults, schema_check, tools
+from guide_helpers.practice import body, faults
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.reply import Form, sentence
+from guide_helpers.practice.structured import schema_check, tools
 
 Conversation = list[tuple[str, str]]
 _MOST_STOPS = 4

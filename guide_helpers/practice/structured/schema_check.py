@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from guide_helpers.practice import schema_reply
-from guide_helpers.practice.scalars import KINDS, UnfitError
+from guide_helpers.practice.structured import schema_reply
+from guide_helpers.practice.structured.scalars import KINDS, UnfitError
 
 _DEEPEST = 50
 _LARGEST_NUMBER = 10**15

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from guide_helpers.practice import body, faults, schema_check
+from guide_helpers.practice import body, faults
 from guide_helpers.practice.faults import Refused
+from guide_helpers.practice.structured import schema_check
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _MOST = 128

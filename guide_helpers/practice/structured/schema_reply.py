@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from guide_helpers.practice import scalars
-from guide_helpers.practice.scalars import UnfitError
+from guide_helpers.practice.structured import scalars
+from guide_helpers.practice.structured.scalars import UnfitError
 
 _MOST_STEPS = 10_000
 _CHARACTERS_A_STEP = 20

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from guide_helpers import facts
-from guide_helpers.practice import body, faults, forms, response_items, turns
+from guide_helpers.practice import body, faults, turns
 from guide_helpers.practice.call import Call
+from guide_helpers.practice.endpoints import response_items
+from guide_helpers.practice.endpoints.response_events import events
+from guide_helpers.practice.endpoints.response_items import KeptResponse
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.reply import Reply, prompt_tokens
-from guide_helpers.practice.response_events import events
-from guide_helpers.practice.response_items import KeptResponse
+from guide_helpers.practice.structured import forms
 from guide_helpers.practice.wire import Response, json_response, stream_response
 
 _NOT_YET = ("conversation", "prompt")
@@ -38,7 +40,7 @@ _ECHOED: dict[str, tuple[tuple[type, ...], Any]] = {
 def create(call: Call) -> Response:
     """Answer with a response object, and keep it unless `store` is false."""
     fields = call.json()
-    model = call.model(fields)
+    model = call.text_model(fields)
     body.unsupported(fields, _NOT_YET)
     most = body.limit(fields, "max_output_tokens", _LEAST_OUTPUT)
     echoed = _echoed(fields)
@@ -65,7 +67,7 @@ def input_tokens(call: Call) -> Response:
     """Count what a request for a response would read, without making one."""
     fields = call.json()
     named = body.optional(fields, "model", str) is not None
-    model = call.model(fields) if named else str(facts.get("model.everyday").value)
+    model = call.text_model(fields) if named else str(facts.get("model.everyday").value)
     body.unsupported(fields, _NOT_YET)
     _echoed(fields)
     given = body.optional(fields, "input", str, list)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from guide_helpers.practice import batch_lines, body, choices, faults, files, paging
-from guide_helpers.practice.batch_lines import Line
+from guide_helpers.practice import body, choices, faults, paging
 from guide_helpers.practice.call import Call
+from guide_helpers.practice.endpoints import batch_lines, files
+from guide_helpers.practice.endpoints.batch_lines import Line
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.limiter import Limits
 from guide_helpers.practice.wire import Response, json_response

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from guide_helpers import facts
-from guide_helpers.practice import body, faults, forms, turns
+from guide_helpers.practice import body, faults, turns
 from guide_helpers.practice.call import Call
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.reply import Reply
+from guide_helpers.practice.structured import forms
 from guide_helpers.practice.wire import Response, json_response, stream_response
 
 _NOT_YET = ("functions", "logprobs", "audio")
@@ -19,7 +20,7 @@ _MOST_CHOICES = 128
 def create(call: Call) -> Response:
     """Answer a chat."""
     fields = call.json()
-    model = call.model(fields)
+    model = call.text_model(fields)
     body.unsupported(fields, _NOT_YET)
     conversation = turns.of_chat(body.required(fields, "messages", list))
     form, choices, most = forms.of_chat(fields, conversation), _choices(fields), _most_tokens(fields, model)
