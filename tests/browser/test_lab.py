@@ -44,6 +44,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with lab.jupyterlab(NOTEBOOKS, tmp_path_factory.mktemp("lab")) as ready, lab.browser_page() as page:
 
         def run(name: str) -> Any:
+            page.goto("about:blank")  # what the last page says while it is torn down is not this one's
             page.problems.clear()
             lab.open_notebook(page, ready, name)
             lab.run_all(page)
