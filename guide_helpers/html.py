@@ -93,7 +93,7 @@ Content = str | Block
 
 def _escaped(text: str) -> str:
     """Escape text; give dollars a tag of their own, or two would be set as a formula; let paths wrap."""
-    return escape(text).replace("$", "<span>$</span>").replace("/", "/<wbr>")
+    return escape(text).replace("/", "/<wbr>").replace("$", "<span>$</span>")
 
 
 def words(content: object) -> Block:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
@@ -34,6 +35,26 @@ def test_text_is_escaped_once_in_html_and_plain_in_the_twin(piece: object) -> No
     assert "<script>" not in block.html
     assert "&amp;lt;" not in block.html
     assert EVIL in block.text
+
+
+@pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
+def test_what_is_drawn_is_what_was_meant(piece: object) -> None:
+    """A reader sees the words as they are: no half of a tag that the escaping put in."""
+    said = "pay $5/month at a.b/c/d & <more>"
+    parser = _Words()
+    parser.feed(piece(said).html)  # type: ignore[operator]
+    assert said in "".join(parser.words)
+
+
+class _Words(HTMLParser):
+    """Collect what a browser would show as text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
 
 
 @pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
