@@ -24,6 +24,7 @@ from guide_helpers.practice.limiter import go_duration
 from guide_helpers.practice.wire import Request
 from guide_helpers.practice.world import World
 
+SHAPELESS = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # as an Azure key: 32 hexadecimal digits
 WAYS_IN = ["http", "in process"]
 
 
@@ -460,6 +461,17 @@ def test_what_was_seen_is_masked(api: practice.InProcess, model: str) -> None:
     assert "Bearer sk-practice-…" in exchange.view().text
     for form in (repr(exchange), exchange.view().text, exchange.view().html):
         assert api.api_key not in form
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("api-key", SHAPELESS), ("authorization", f"Basic {SHAPELESS}"), ("cookie", f"session={SHAPELESS}")],
+)
+def test_a_secret_header_is_masked_whatever_its_shape(name: str, value: str) -> None:
+    """An Azure key or a password looks like nothing in particular, and is masked for where it stands."""
+    world = World()
+    handle(world, Request("GET", "/v1/models", {name: value}))
+    assert SHAPELESS not in repr(world.seen)
 
 
 def test_a_long_body_is_remembered_in_part(api: practice.InProcess, model: str) -> None:

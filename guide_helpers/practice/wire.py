@@ -15,6 +15,7 @@ _TELLING_REQUEST = ("authorization", "content-type", "openai-organization", "ope
 _TELLING_RESPONSE = ("content-type", "x-request-id", "retry-after", "retry-after-ms")
 _LONGEST_BODY_SHOWN = 1_200
 _LONGEST_KEPT = 100_000
+_SECRET_HEADERS = {"authorization", "api-key", "x-api-key", "cookie", "proxy-authorization"}
 _QUIET = {
     "created",
     "created_at",
@@ -100,7 +101,7 @@ class Exchange(html.Shown):
             number,
             request.method,
             keys.redact(request.path),
-            {name: keys.redact(value) for name, value in request.headers.items()},
+            {name: _remembered_header(name, value) for name, value in request.headers.items()},
             _remembered(request.body),
             response.status,
             dict(response.headers),
@@ -129,6 +130,14 @@ class Exchange(html.Shown):
         limits = tuple(name for name in self.response_headers if name.startswith("x-ratelimit-"))
         came = _lines(f"{self.status}", self.response_headers, _TELLING_RESPONSE + limits, self.response_body)
         return html.columns(("You sent", html.code(sent)), ("What came back", html.code(came)))
+
+
+def _remembered_header(name: str, value: str) -> str:
+    """Return a header as it is kept; one that carries a secret is masked whatever its shape."""
+    if name not in _SECRET_HEADERS:
+        return keys.redact(value)
+    scheme, space, secret = value.rpartition(" ")
+    return f"{scheme}{space}{keys.mask(secret)}"
 
 
 def _remembered(body: bytes) -> str:
