@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from guide_helpers import facts, limits, practice, widgets
 from guide_helpers.errors import InputError, UnknownNameError
-from guide_helpers.practice.limiter import go_duration
+from guide_helpers.practice.world.limiter import go_duration
 
 LONGEST = facts.get("client.longest_wait").value
 
@@ -143,9 +143,9 @@ def _client(api: practice.InProcess, **options: Any) -> openai.OpenAI:
     return openai.OpenAI(base_url=api.base_url, api_key=api.api_key, http_client=api.http_client, **settings)
 
 
-def _refusal(api: practice.InProcess, model: str) -> openai.APIStatusError:
-    with pytest.raises(openai.APIStatusError) as caught:
-        _client(api).responses.create(model=model, input="hi")
+def _refusal(api: practice.InProcess, model: str) -> openai.APIError:
+    with pytest.raises(openai.APIError) as caught:
+        _client(api, timeout=5).responses.create(model=model, input="hi")
     return caught.value
 
 
@@ -165,6 +165,11 @@ def _refusal(api: practice.InProcess, model: str) -> openai.APIStatusError:
         ("restricted", False),
         ("region", False),
         ("no_access", False),
+        ("model_retired", False),
+        ("revoked", False),
+        ("expired", False),
+        ("slow", True),
+        ("cut_stream", True),
         ("unverified", False),
     ],
 )

@@ -21,9 +21,9 @@ from openai.types.moderation import Categories, CategoryAppliedInputTypes, Categ
 from guide_helpers import facts, practice, tokens, vocabulary
 from guide_helpers.practice import png
 from guide_helpers.practice.api import handle
-from guide_helpers.practice.kept import Kept
 from guide_helpers.practice.wire import Request
 from guide_helpers.practice.world import World
+from guide_helpers.practice.world.kept import Kept
 
 SMALL = facts.get("model.embedding").value
 SIZES = facts.get("embedding.dimensions").value
@@ -259,10 +259,10 @@ def test_a_batchs_file_expires(api: practice.InProcess, client: OpenAI) -> None:
 def test_only_so_much_is_kept(monkeypatch: pytest.MonkeyPatch, client: OpenAI) -> None:
     """The oldest go first, by number and by size."""
     kept: Kept[int] = Kept()
-    for number in range(1_001):
+    for number in range(201):
         kept.add(str(number), number)
-    assert (len(kept.all()), kept.get("0"), kept.get("1")) == (1_000, None, 1)
-    monkeypatch.setattr("guide_helpers.practice.kept._MOST_BYTES", 10)
+    assert (len(kept.all()), kept.get("0"), kept.get("1")) == (200, None, 1)
+    monkeypatch.setattr("guide_helpers.practice.world.kept._MOST_BYTES", 10)
     upload(client, b"123456")
     last = upload(client, b"123456")
     assert [file.id for file in client.files.list()] == [last.id]

@@ -120,6 +120,7 @@ def show(*names: str, today: dt.date | None = None, caption: str = "From the led
 
 
 @cache
+@cache
 def models() -> tuple[Model, ...]:
     """Return every model of the ledger, current ones first, newest families first."""
     return tuple(Model(**_decimals(row)) for row in _document()["models"])

@@ -17,9 +17,9 @@ whose lines are really asked. Everything else answers as the API does for an add
 
 from __future__ import annotations
 
-from guide_helpers.practice.clock import Clock
-from guide_helpers.practice.faults import SCENARIOS
 from guide_helpers.practice.handles import InProcess, Server, in_process, serve
-from guide_helpers.practice.limiter import Limits
+from guide_helpers.practice.world.clock import Clock
+from guide_helpers.practice.world.limiter import Limits
+from guide_helpers.practice.world.scenarios import SCENARIOS
 
 __all__ = ["SCENARIOS", "Clock", "InProcess", "Limits", "Server", "in_process", "serve"]

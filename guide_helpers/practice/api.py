@@ -5,94 +5,74 @@ Both ways in (a socket, or no socket at all) call `handle`; neither knows what i
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-
-from guide_helpers.practice import faults
+from guide_helpers import keys
+from guide_helpers.practice import faults, gate
 from guide_helpers.practice.call import Call
-from guide_helpers.practice.endpoints import (
-    batches,
-    chat,
-    embeddings,
-    files,
-    images,
-    kept_responses,
-    models,
-    moderations,
-    responses,
-)
 from guide_helpers.practice.faults import Refused
-from guide_helpers.practice.wire import Exchange, Request, Response
+from guide_helpers.practice.routes import find
+from guide_helpers.practice.wire import Record, Request, Response
 from guide_helpers.practice.world import World
-
-Endpoint = Callable[[Call], Response]
-
-ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
-    ("GET", "/v1/models", models.list_models),
-    ("GET", "/v1/models/{model}", models.retrieve),
-    ("POST", "/v1/responses", responses.create),
-    ("POST", "/v1/responses/input_tokens", responses.input_tokens),
-    ("GET", "/v1/responses/{response}", kept_responses.retrieve),
-    ("DELETE", "/v1/responses/{response}", kept_responses.delete),
-    ("POST", "/v1/responses/{response}/cancel", kept_responses.cancel),
-    ("GET", "/v1/responses/{response}/input_items", kept_responses.input_items),
-    ("POST", "/v1/chat/completions", chat.create),
-    ("POST", "/v1/embeddings", embeddings.create),
-    ("POST", "/v1/moderations", moderations.create),
-    ("POST", "/v1/images/generations", images.create),
-    ("POST", "/v1/files", files.create),
-    ("GET", "/v1/files", files.list_files),
-    ("GET", "/v1/files/{file}", files.retrieve),
-    ("DELETE", "/v1/files/{file}", files.delete),
-    ("GET", "/v1/files/{file}/content", files.content),
-    ("POST", "/v1/batches", batches.create),
-    ("GET", "/v1/batches", batches.list_batches),
-    ("GET", "/v1/batches/{batch}", batches.retrieve),
-    ("POST", "/v1/batches/{batch}/cancel", batches.cancel),
-)
+from guide_helpers.practice.world.keyring import KeyRecord
 
 LARGEST_BODY = 10_000_000
+_NOBODY = KeyRecord("nobody", "", 0.0)
 
 
 def handle(world: World, request: Request) -> Response:
     """Answer one request, with the headers every answer carries, and remember the exchange."""
-    world.requests += 1
-    try:
-        response = _answer(world, request)
-    except Refused as refused:
-        response = refused.fault.response()
-    response = response.with_headers(
-        {
-            "x-request-id": world.next_id("req_"),
-            "openai-organization": "org-practice",
-            "openai-project": "proj_practice",
-            "openai-version": "2020-10-01",
-            "openai-processing-ms": "1",
-        }
-    )
-    world.seen.append(Exchange.of(world.requests, request, response))
+    with world.lock:
+        world.requests += 1
+        now = world.clock.now()
+        call = Call(world, request, {}, _NOBODY)
+        try:
+            response = _answer(call)
+        except Refused as refused:
+            response = refused.fault.response()
+        response.headers.update(_every(call, response))
+        masked = call.key.masked or keys.mask(request.headers.get("authorization", "").rpartition(" ")[2])
+        world.records.append(Record(world.requests, now, request, response, masked))
+        return response
+
+
+def _answer(call: Call) -> Response:
+    """Check in the API's order: key, address, permission, size, then whatever the endpoint checks."""
+    world, request = call.world, call.request
+    key = gate.authenticate(world, request)
+    call.key = key
+    route, call.path = find(request.method, request.path)
+    if world.plays:
+        gate.meet(call, asks_model=route.asks_model)
+        gate.act(call, "key")
+    gate.belong(world, request, key)
+    gate.permit(key, route.scope, reading=route.reads)
+    gate.act(call, "permission")
+    if len(request.body) > LARGEST_BODY:
+        raise Refused(faults.TOO_LARGE.about(limit=LARGEST_BODY))
+    response = route.endpoint(call)
+    if route.asks_model:
+        _take_time(call, response)
     return response
 
 
-def _answer(world: World, request: Request) -> Response:
-    """Check in the API's order: key, then address, then size, then whatever the endpoint checks."""
-    world.authenticate(request.headers.get("authorization", ""))
-    endpoint, path = _route(request)
-    if len(request.body) > LARGEST_BODY:
-        raise Refused(faults.TOO_LARGE.about(limit=LARGEST_BODY))
-    return endpoint(Call(world, request, path))
+def _take_time(call: Call, response: Response) -> None:
+    """Make an answer as slow as the world's pace and the scenario want it, or break it off."""
+    pace = call.world.pace
+    if pace.latency or pace.jitter:
+        response.delay = pace.wait(call.world.chance("pace"))
+    if pace.tokens_per_second:
+        response.gap = 1 / pace.tokens_per_second
+    if call.play is not None:
+        response.delay += call.play.scenario.delay
+        response.cut = call.play.scenario.cut
 
 
-def _route(request: Request) -> tuple[Endpoint, Mapping[str, str]]:
-    known_path = False
-    for method, template, endpoint in ROUTES:
-        if match := _pattern(template).fullmatch(request.path):
-            if method == request.method:
-                return endpoint, match.groupdict()
-            known_path = True
-    fault = faults.NO_METHOD if known_path else faults.NO_URL
-    raise Refused(fault.about(method=request.method, path=request.path))
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template))
+def _every(call: Call, response: Response) -> dict[str, str]:
+    """Return the headers that every answer carries."""
+    home = call.world.home
+    return {
+        "x-request-id": call.world.next_id("req_"),
+        "openai-organization": call.key.organization or home.id,
+        "openai-project": call.key.project or home.default_project,
+        "openai-version": "2020-10-01",
+        "openai-processing-ms": str(max(1, round(response.delay * 1000))),
+    }

@@ -7,8 +7,11 @@ of 2026-11. Two are marked unverified because only their description was found, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from guide_helpers.practice.wire import Response, json_response
+
+Stage = Literal["key", "permission", "model", "money", "rate", "last"]
 
 _INVALID = "invalid_request_error"
 _DOCS = "https://platform.openai.com/docs"
@@ -119,11 +122,6 @@ NOT_HERE = Fault(
     "The practice API does not support '{param}' yet; the real API may.",
     code="unsupported_parameter",
 )
-TOO_BIG = Fault(
-    400,
-    "Invalid '{param}': integer above maximum value. Expected a value <= {most}, but got {got} instead.",
-    code="integer_above_max_value",
-)
 TOO_MANY = Fault(
     400,
     "Invalid '{param}': array too long. Expected an array with maximum length {most}, "
@@ -166,84 +164,130 @@ NO_STREAM = Fault(400, "Streaming is not supported in a batch.", code="unsupport
 NOT_CANCELLABLE = Fault(409, "Cannot cancel a batch with status '{status}'.", verified=False)
 RATE = Fault(
     429,
-    "Rate limit reached for {model} in organization org-practice on {what} per min ({short}): "
+    "Rate limit reached for {model} in organization {organization} on {what} per {period} ({short}): "
     "Limit {limit}, Used {used}, Requested {requested}. Please try again in {wait}.",
     code="rate_limit_exceeded",
 )
 
-# What a scenario brings about, whatever was asked.
-SCENARIOS: dict[str, Fault] = {
-    "no_credit": Fault(
-        429,
-        "You exceeded your current quota, please check your plan and billing details.",
-        type="insufficient_quota",
-        code="credit_balance_exhausted",
-    ),
-    "spend_limit": Fault(
-        429,
-        "This project has reached its monthly spend limit.",
-        type="insufficient_quota",
-        code="project_spend_limit_exceeded",
-    ),
-    "billing_inactive": Fault(
-        429,
-        "Your account is not active, please check your billing details on our website.",
-        type="billing_not_active",
-        code="billing_not_active",
-    ),
-    "rate_limited": Fault(
-        429,
-        "Rate limit reached for requests. Please try again in 20s.",
-        type="requests",
-        code="rate_limit_exceeded",
-        headers=(("retry-after", "20"), ("retry-after-ms", "20000")),
-    ),
-    "slow_down": Fault(
-        429,
-        "Your request rate rose too quickly. Please slow down.",
-        type="rate_limit_error",
-        code="slow_down",
-    ),
-    "overloaded": Fault(
-        503,
-        "The server is overloaded. Please try again later.",
-        type="service_unavailable_error",
-        code="server_is_overloaded",
-    ),
-    "server_error": Fault(
-        500,
-        "The server had an error while processing your request. Sorry about that!",
-        type="server_error",
-    ),
-    "wrong_organization": Fault(
-        401,
-        "OpenAI-Organization header should match organization for API key",
-        code="mismatched_organization",
-    ),
-    "not_a_member": Fault(
-        401,
-        "You must be a member of an organization to use the API.",
-        verified=False,
-    ),
-    "ip_not_allowed": Fault(401, "IP not authorized", verified=False),
-    "restricted": Fault(
-        401,
-        "You have insufficient permissions for this operation. Missing scopes: model.request.",
-    ),
-    "region": Fault(
-        403,
-        "Country, region, or territory not supported",
-        type="request_forbidden",
-        code="unsupported_country_region_territory",
-    ),
-    "no_access": Fault(
-        403,
-        "Project `proj_practice` does not have access to this model.",
-        code="model_not_found",
-    ),
-    "unverified": Fault(
-        403,
-        "Your organization must be verified to use this model. "
-        "It can take up to 15 minutes for access to propagate.",
-    ),
+# What stands between a key and an answer, in the order in which it is looked at. The world's own state
+# brings these about; a scenario of the same name does so whatever the state.
+EXPIRED = Fault(
+    401,
+    "The API key you provided has expired. Create a new one and try again.",
+    code="invalid_api_key",
+    verified=False,
+)
+OTHER_ORGANIZATION = Fault(
+    401,
+    "OpenAI-Organization header should match organization for API key",
+    code="mismatched_organization",
+)
+OTHER_PROJECT = Fault(
+    401,
+    "OpenAI-Project header should match project for API key",
+    code="mismatched_project",
+    verified=False,
+)
+ARCHIVED = Fault(
+    401,
+    "The project you are requesting has been archived and is no longer accessible.",
+    code="not_authorized_invalid_project",
+    verified=False,
+)
+NOT_A_MEMBER = Fault(401, "You must be a member of an organization to use the API.", verified=False)
+RESTRICTED = Fault(401, "You have insufficient permissions for this operation. Missing scopes: {scope}.")
+REGION = Fault(
+    403,
+    "Country, region, or territory not supported",
+    type="request_forbidden",
+    code="unsupported_country_region_territory",
+)
+WRONG_IP = Fault(401, "IP not authorized", verified=False)
+NO_ACCESS = Fault(403, "Project `{project}` does not have access to model `{model}`.", code="model_not_found")
+UNVERIFIED = Fault(
+    403,
+    "Your organization must be verified to use this model. "
+    "It can take up to 15 minutes for access to propagate.",
+)
+INACTIVE = Fault(
+    429,
+    "Your account is not active, please check your billing details on our website.",
+    type="billing_not_active",
+    code="billing_not_active",
+)
+NO_CREDIT = Fault(
+    429,
+    "You exceeded your current quota, please check your plan and billing details.",
+    type="insufficient_quota",
+    code="credit_balance_exhausted",
+)
+ORGANIZATION_LIMIT = Fault(
+    429,
+    "Your organization has reached its monthly spend limit.",
+    type="insufficient_quota",
+    code="organization_spend_limit_exceeded",
+    verified=False,
+)
+TIER_LIMIT = Fault(
+    429,
+    "Your organization has reached the monthly usage limit of its tier.",
+    type="insufficient_quota",
+    code="organization_usage_limit_exceeded",
+    verified=False,
+)
+PROJECT_LIMIT = Fault(
+    429,
+    "This project has reached its monthly spend limit.",
+    type="insufficient_quota",
+    code="project_spend_limit_exceeded",
+    verified=False,
+)
+
+# What a scenario brings about, by the place in that order at which it is met; {names} are filled in then.
+STAGED: dict[Stage, dict[str, Fault]] = {
+    "key": {
+        "revoked": WRONG_KEY,
+        "expired": EXPIRED,
+        "wrong_organization": OTHER_ORGANIZATION,
+        "not_a_member": NOT_A_MEMBER,
+    },
+    "permission": {
+        "restricted": RESTRICTED,
+        "region": REGION,
+        "ip_not_allowed": WRONG_IP,
+    },
+    "model": {
+        "model_retired": RETIRED_MODEL,
+        "no_access": NO_ACCESS,
+        "unverified": UNVERIFIED,
+    },
+    "money": {"no_credit": NO_CREDIT, "spend_limit": PROJECT_LIMIT, "billing_inactive": INACTIVE},
+    "rate": {
+        "rate_limited": Fault(
+            429,
+            "Rate limit reached for requests. Please try again in 20s.",
+            type="requests",
+            code="rate_limit_exceeded",
+            headers=(("retry-after", "20"), ("retry-after-ms", "20000")),
+        ),
+        "slow_down": Fault(
+            429,
+            "Your request rate rose too quickly. Please slow down.",
+            type="rate_limit_error",
+            code="slow_down",
+        ),
+    },
+    "last": {
+        "overloaded": Fault(
+            503,
+            "The server is overloaded. Please try again later.",
+            type="service_unavailable_error",
+            code="server_is_overloaded",
+        ),
+        "server_error": Fault(
+            500,
+            "The server had an error while processing your request. Sorry about that!",
+            type="server_error",
+        ),
+    },
 }

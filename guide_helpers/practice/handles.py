@@ -11,10 +11,11 @@ from typing import Any, Self
 from guide_helpers import __version__, html
 from guide_helpers.practice import in_process as _in_process
 from guide_helpers.practice import over_http
-from guide_helpers.practice.clock import Clock
-from guide_helpers.practice.limiter import Limits
 from guide_helpers.practice.wire import Exchange
-from guide_helpers.practice.world import KeyRecord, World
+from guide_helpers.practice.world import World
+from guide_helpers.practice.world.clock import Clock
+from guide_helpers.practice.world.keyring import KeyRecord
+from guide_helpers.practice.world.limiter import Limits
 
 
 class Practice(html.Shown):
@@ -35,7 +36,7 @@ class Practice(html.Shown):
     @property
     def seen(self) -> tuple[Exchange, ...]:
         """The last requests and their answers, oldest first, with every key masked."""
-        return tuple(self.world.seen)
+        return tuple(each.exchange for each in list(self.world.records))
 
     @property
     def keys(self) -> tuple[KeyRecord, ...]:
@@ -50,12 +51,28 @@ class Practice(html.Shown):
         """Make a key useless from now on. Raises `UnknownNameError` for a key never issued here."""
         self.world.revoke_key(key)
 
-    def play(self, scenario: str, times: int = 1) -> None:
-        """Answer the next `times` model calls with a scenario's fault.
+    def play(
+        self,
+        scenario: str,
+        times: int | None = 1,
+        *,
+        key: str | None = None,
+        path: str | None = None,
+        share: float | None = None,
+    ) -> None:
+        """Play a scenario for the next `times` requests that it is meant for (None: until `stop`).
+
+        It can be meant for one `key`, for addresses that start with `path`, or for a `share` of the
+        requests (above 0, up to 1; which ones follows from the seed). Without a path, only calls of a
+        model meet it, but for scenarios about the key itself, which every call meets.
 
         Raises `UnknownNameError`, listing the scenarios, for a name that is not one.
         """
-        self.world.play(scenario, times)
+        self.world.play(scenario, times, key=key, path=path, share=share)
+
+    def stop(self) -> None:
+        """Stop every scenario that is still being played."""
+        self.world.plays.clear()
 
     def view(self) -> html.Block:
         """Say in three lines where calls go, what runs, and what it costs."""
@@ -148,7 +165,7 @@ def in_process(*, limits: Limits | None = None, clock: Clock | None = None, seed
 
 
 def _world(limits: Limits | None, clock: Clock | None, seed: int) -> World:
-    return World(clock or Clock(), limits or Limits.example(), seed)
+    return World(clock or Clock(), limits, seed)
 
 
 def _version(package: str) -> str:

@@ -6,12 +6,17 @@ ask the installed client which one it uses.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
+import time
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from guide_helpers.practice.api import handle
-from guide_helpers.practice.wire import Request
+from guide_helpers.practice.wire import Query, Request, Response
 from guide_helpers.practice.world import World
+
+_LOST = "peer closed connection without sending complete message body (incomplete chunked read)"
 
 
 def sync_client(world: World) -> Any:
@@ -20,7 +25,16 @@ def sync_client(world: World) -> Any:
 
     def respond(request: Any) -> Any:
         answer = handle(world, _request(request))
-        return library.Response(answer.status, headers=dict(answer.headers), content=iter(answer.chunks))
+        time.sleep(_wait(library, world, request, answer))
+
+        def chunks() -> Iterator[bytes]:
+            for place, chunk in enumerate(answer.sent):
+                time.sleep(world.clock.wait(answer.gap) if place else 0)
+                yield chunk
+            if answer.cut:
+                raise library.RemoteProtocolError(_LOST, request=request)
+
+        return library.Response(answer.status, headers=answer.headers, content=chunks())
 
     return library.Client(transport=library.MockTransport(respond))
 
@@ -31,14 +45,28 @@ def async_client(world: World) -> Any:
 
     async def respond(request: Any) -> Any:
         answer = handle(world, _request(request))
+        await asyncio.sleep(_wait(library, world, request, answer))
 
-        async def chunks() -> Any:
-            for chunk in answer.chunks:
+        async def chunks() -> AsyncIterator[bytes]:
+            for place, chunk in enumerate(answer.sent):
+                await asyncio.sleep(world.clock.wait(answer.gap) if place else 0)
                 yield chunk
+            if answer.cut:
+                raise library.RemoteProtocolError(_LOST, request=request)
 
-        return library.Response(answer.status, headers=dict(answer.headers), content=chunks())
+        return library.Response(answer.status, headers=answer.headers, content=chunks())
 
     return library.AsyncClient(transport=library.MockTransport(respond))
+
+
+def _wait(library: Any, world: World, request: Any, answer: Response) -> float:
+    """Return the real seconds until the answer starts; raise what the client would when that is too long."""
+    patience = request.extensions.get("timeout", {}).get("read")
+    wait = world.clock.wait(answer.delay)
+    if patience is not None and max(wait, answer.delay if world.clock.stopped else 0) > patience:
+        time.sleep(min(wait, patience))
+        raise library.ReadTimeout("timed out", request=request)
+    return wait
 
 
 def _library() -> Any:
@@ -51,5 +79,5 @@ def _library() -> Any:
 
 def _request(request: Any) -> Request:
     headers = {name.lower(): value for name, value in request.headers.items()}
-    query = dict(request.url.params)
+    query = Query(request.url.params.multi_items())
     return Request(request.method, request.url.path, headers, request.content, query)

@@ -1,58 +1,83 @@
-"""The way in over HTTP: a Starlette app, on uvicorn, in a thread, on loopback."""
+"""The way in over HTTP: an ASGI application, on uvicorn, in a thread, on loopback."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from typing import Any
+from urllib.parse import parse_qsl
 
 import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request as HttpRequest
-from starlette.responses import Response as HttpResponse
-from starlette.responses import StreamingResponse
-from starlette.routing import Route
 
 from guide_helpers.errors import PracticeError
 from guide_helpers.practice.api import LARGEST_BODY, handle
-from guide_helpers.practice.wire import Request
+from guide_helpers.practice.wire import Query, Request, Response
 from guide_helpers.practice.world import World
 
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _START_SECONDS = 10.0
 HOST = "127.0.0.1"
 
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-def app(world: World) -> Starlette:
+
+def app(world: World) -> App:
     """Return an ASGI application that answers from this world."""
 
-    async def endpoint(request: HttpRequest) -> HttpResponse:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        body = await _read(request)
-        query = dict(request.query_params)
-        answer = handle(world, Request(request.method, request.url.path, headers, body, query))
-        if len(answer.chunks) == 1:
-            return HttpResponse(answer.body, answer.status, dict(answer.headers))
-        return StreamingResponse(_each(answer.chunks), answer.status, dict(answer.headers))
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        request = Request(
+            scope["method"],
+            scope["path"],
+            {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            await _read(receive),
+            _query(scope["query_string"]),
+        )
+        await _send(world, handle(world, request), send)
 
-    return Starlette(routes=[Route("/{path:path}", endpoint, methods=_METHODS)])
+    return answer
 
 
-async def _read(request: HttpRequest) -> bytes:
+def _query(text: bytes) -> Query:
+    return Query(parse_qsl(text.decode("latin-1"), keep_blank_values=True)) if text else Query()
+
+
+async def _read(receive: Receive) -> bytes:
     """Read the body, but never much more than the API takes."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            break
+    message = await receive()
+    if not message.get("more_body"):
+        return bytes(message.get("body", b""))
+    body = bytearray(message["body"])
+    while message.get("more_body") and len(body) <= LARGEST_BODY:
+        message = await receive()
+        body += message.get("body", b"")
     return bytes(body)
 
 
-async def _each(chunks: tuple[bytes, ...]) -> AsyncIterator[bytes]:
-    for chunk in chunks:
-        yield chunk
+async def _send(world: World, response: Response, send: Send) -> None:
+    if response.delay:
+        await asyncio.sleep(world.clock.wait(response.delay))
+    headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in _lines(response)]
+    chunks = response.sent
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    if not response.gap:  # nothing to wait for: one write instead of one for every token
+        chunks = (b"".join(chunks),)
+    for chunk in chunks[:-1]:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await asyncio.sleep(world.clock.wait(response.gap))
+    # a cut answer is left open here, and uvicorn closes the connection under it
+    await send({"type": "http.response.body", "body": chunks[-1], "more_body": response.cut})
+
+
+def _lines(response: Response) -> Iterator[tuple[str, str]]:
+    yield from response.headers.items()
+    if len(response.chunks) == 1:
+        yield "content-length", str(len(response.chunks[0]))
 
 
 def listen(port: int, host: str = HOST) -> socket.socket:
@@ -73,9 +98,11 @@ def listen(port: int, host: str = HOST) -> socket.socket:
 
 def server(world: World) -> uvicorn.Server:
     """Return a quiet uvicorn server for this world, not yet running."""
-    return uvicorn.Server(
-        uvicorn.Config(app(world), log_config=None, access_log=False, lifespan="off", ws="none")
+    # a cut answer makes uvicorn log an error that is meant; what is not meant is a bug and is raised
+    config = uvicorn.Config(
+        app(world), log_config=None, log_level="critical", access_log=False, lifespan="off", ws="none"
     )
+    return uvicorn.Server(config)
 
 
 class Thread:

@@ -54,14 +54,22 @@ class Reply:
 
 
 def answer(
-    model: str, conversation: Sequence[tuple[str, str]], most_tokens: int | None, form: Form = WORDS
+    model: str,
+    conversation: Sequence[tuple[str, str]],
+    most_tokens: int | None,
+    form: Form = WORDS,
+    asked: int | None = None,
 ) -> Reply:
-    """Answer a conversation of (role, text) pairs, in at most so many tokens."""
+    """Answer a conversation of (role, text) pairs, in at most so many tokens.
+
+    `asked` are the conversation's own tokens where they have been counted already.
+    """
     text = sentence(conversation) if form.text is None else form.text
     pieces = tokens.pieces(_stopped(text, form.stops), model)
     kept = pieces if most_tokens is None else pieces[:most_tokens]
     count = tokens.count("".join(kept), model).tokens
-    return Reply(kept, prompt_tokens(model, conversation), count, len(kept) < len(pieces), form.tool)
+    read = prompt_tokens(model, conversation) if asked is None else asked
+    return Reply(kept, read, count, len(kept) < len(pieces), form.tool)
 
 
 def sentence(conversation: Sequence[tuple[str, str]]) -> str:

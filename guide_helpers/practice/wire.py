@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ _TELLING_RESPONSE = ("content-type", "x-request-id", "retry-after", "retry-after
 _LONGEST_BODY_SHOWN = 1_200
 _LONGEST_KEPT = 100_000
 _SECRET_HEADERS = {"authorization", "api-key", "x-api-key", "cookie", "proxy-authorization"}
+_GIVES_KEYS = "/v1/organization"  # an answer from here may hold a new key: it is masked at once
 _QUIET = {
     "created",
     "created_at",
@@ -36,6 +37,19 @@ _QUIET = {
 }
 
 
+class Query(dict[str, str]):
+    """The words behind the question mark of an address; a name may stand there several times."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]] = ()) -> None:
+        """Keep every pair, and the last value of each name for plain look-ups."""
+        super().__init__(pairs)
+        self._pairs = tuple(pairs)
+
+    def all(self, name: str) -> list[str]:
+        """Return every value of a name, written `name=` or `name[]=`."""
+        return [value for each, value in self._pairs if each in {name, f"{name}[]"}]
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a client sent; header names are lower case."""
@@ -44,48 +58,109 @@ class Request:
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Query = field(default_factory=Query)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Response:
-    """What goes back; a stream is its chunks in order, anything else is one chunk."""
+    """What goes back; a stream is its chunks in order, anything else is one chunk.
+
+    `delay` is how long the answer waits and `gap` how long each later chunk does, in the world's
+    seconds; a `cut` answer breaks off in the middle, as a lost connection does.
+    """
 
     status: int
-    headers: Mapping[str, str]
+    headers: dict[str, str]
     chunks: tuple[bytes, ...]
+    delay: float = 0.0
+    gap: float = 0.0
+    cut: bool = False
 
     @property
     def body(self) -> bytes:
         """The whole body."""
         return b"".join(self.chunks)
 
-    def with_headers(self, more: Mapping[str, str]) -> Response:
-        """Return the same response with more headers."""
-        return Response(self.status, {**self.headers, **more}, self.chunks)
+    @property
+    def sent(self) -> tuple[bytes, ...]:
+        """The chunks that reach the caller."""
+        if not self.cut:
+            return self.chunks
+        if len(self.chunks) == 1:
+            return (self.chunks[0][: len(self.chunks[0]) // 2],)
+        return self.chunks[: len(self.chunks) // 2]
 
 
 def json_response(status: int, payload: object, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON answer."""
-    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    body = encode(payload)
     return Response(status, {"content-type": "application/json", **(headers or {})}, (body,))
 
 
-def stream_response(events: list[tuple[str | None, Any]]) -> Response:
+def encode(payload: object) -> bytes:
+    """Write JSON as the API does: no spaces, letters of every script as they are."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+
+
+def stream_response(
+    events: list[tuple[str | None, Any]], headers: Mapping[str, str] | None = None
+) -> Response:
     """Return server-sent events; each is an event name (or None) and its JSON or literal data."""
     chunks = []
     for name, data in events:
         line = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         head = f"event: {name}\n" if name else ""
         chunks.append(f"{head}data: {line}\n\n".encode(errors="replace"))
-    return Response(200, {"content-type": "text/event-stream; charset=utf-8"}, tuple(chunks))
+    return Response(
+        200, {"content-type": "text/event-stream; charset=utf-8", **(headers or {})}, tuple(chunks)
+    )
+
+
+class Record:
+    """An exchange as it is remembered: its secret headers masked, the rest made readable when it is read."""
+
+    __slots__ = ("_exchange", "_request", "_response", "at", "number")
+
+    def __init__(self, number: int, at: float, request: Request, response: Response, masked: str) -> None:
+        """Remember an exchange; `masked` is the caller's key as it may be shown."""
+        self.number, self.at = number, at
+        self._request = request.method, request.path, _masked(request.headers, masked), _cut(request.body)
+        body = response.chunks[0] if len(response.chunks) == 1 else response.body
+        self._response = response.status, response.headers, _cut(body)
+        self._exchange: Exchange | None = None
+        if request.path.startswith(_GIVES_KEYS):
+            self._exchange = self.exchange
+            del self._request, self._response
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange, with every key masked."""
+        if self._exchange is None:
+            method, path, asked_headers, asked = self._request
+            status, headers, body = self._response
+            self._exchange = Exchange(
+                self.number,
+                self.at,
+                method,
+                keys.redact(path),
+                {name: keys.redact(value) for name, value in asked_headers.items()},
+                _remembered(asked),
+                status,
+                dict(headers),
+                _remembered(body),
+            )
+        return self._exchange
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange(html.Shown):
-    """One request and its answer, as they went over the wire, with every key masked."""
+    """One request and its answer, as they went over the wire, with every key masked.
+
+    `at` is when the request came, in the world's seconds since 1970.
+    """
 
     number: int
+    at: float
     method: str
     path: str
     request_headers: Mapping[str, str]
@@ -93,20 +168,6 @@ class Exchange(html.Shown):
     status: int
     response_headers: Mapping[str, str]
     response_body: str
-
-    @classmethod
-    def of(cls, number: int, request: Request, response: Response) -> Exchange:
-        """Record an exchange; the key is masked before anything is kept."""
-        return cls(
-            number,
-            request.method,
-            keys.redact(request.path),
-            {name: _remembered_header(name, value) for name, value in request.headers.items()},
-            _remembered(request.body),
-            response.status,
-            dict(response.headers),
-            _remembered(response.body),
-        )
 
     @property
     def json(self) -> Any:
@@ -132,20 +193,27 @@ class Exchange(html.Shown):
         return html.columns(("You sent", html.code(sent)), ("What came back", html.code(came)))
 
 
-def _remembered_header(name: str, value: str) -> str:
-    """Return a header as it is kept; one that carries a secret is masked whatever its shape."""
-    if name not in _SECRET_HEADERS:
-        return keys.redact(value)
-    scheme, space, secret = value.rpartition(" ")
-    return f"{scheme}{space}{keys.mask(secret)}"
+def _masked(headers: Mapping[str, str], masked: str) -> Mapping[str, str]:
+    """Return headers without their secrets, whatever the secret's shape."""
+    kept = dict(headers)
+    for name in _SECRET_HEADERS & kept.keys():
+        scheme, space, secret = kept[name].rpartition(" ")
+        kept[name] = f"{scheme}{space}{masked if name == 'authorization' else keys.mask(secret)}"
+    return kept
 
 
-def _remembered(body: bytes) -> str:
-    """Return a body as it is kept: masked, and cut when it is long, but never in the middle of a key."""
-    text = body[:_LONGEST_KEPT].decode(errors="replace")
-    if len(body) > _LONGEST_KEPT:
-        text = f"{re.sub(r'[A-Za-z0-9_-]+$', '', text)}… {len(body):,} bytes in all"
-    return keys.redact(text)
+def _cut(body: bytes) -> bytes | tuple[bytes, int]:
+    """Return a body, or the start of a very long one and its length."""
+    return body if len(body) <= _LONGEST_KEPT else (body[:_LONGEST_KEPT], len(body))
+
+
+def _remembered(body: bytes | tuple[bytes, int]) -> str:
+    """Return a body as it is shown: masked, and cut when it is long, but never in the middle of a key."""
+    if isinstance(body, bytes):
+        return keys.redact(body.decode(errors="replace"))
+    start, length = body
+    text = re.sub(r"[A-Za-z0-9_-]+$", "", start.decode(errors="replace"))
+    return keys.redact(f"{text}… {length:,} bytes in all")
 
 
 def _lines(first: str, headers: Mapping[str, str], telling: tuple[str, ...], body: str) -> str:

@@ -11,6 +11,16 @@ newest models make for writing a prompt to the cache.
 from guide_helpers.pricing._compare import Comparison, Row, compare
 from guide_helpers.pricing._estimate import Estimate, estimate
 from guide_helpers.pricing._money import money
-from guide_helpers.pricing._rates import Rates, current_models
+from guide_helpers.pricing._rates import Rates, current_models, rates
 
-__all__ = ["Comparison", "Estimate", "Rates", "Row", "compare", "current_models", "estimate", "money"]
+__all__ = [
+    "Comparison",
+    "Estimate",
+    "Rates",
+    "Row",
+    "compare",
+    "current_models",
+    "estimate",
+    "money",
+    "rates",
+]

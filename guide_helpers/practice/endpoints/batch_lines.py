@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from guide_helpers.practice import body, choices, faults
+from guide_helpers.practice import body, choices, faults, gate
 from guide_helpers.practice.call import Call
 from guide_helpers.practice.endpoints import chat, embeddings, responses
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.wire import Request, Response
-from guide_helpers.practice.world import World
 
 ENDPOINTS: Mapping[str, Callable[[Call], Response]] = {
     "/v1/chat/completions": chat.create,
@@ -57,7 +56,7 @@ def split(content: bytes, most: int) -> list[bytes]:
     return lines
 
 
-def ask(world: World, headers: Mapping[str, str], endpoint: str, raw: bytes, seen: set[str]) -> Line:
+def ask(call: Call, endpoint: str, raw: bytes, seen: set[str]) -> Line:
     """Ask one line; `seen` are the custom ids so far, since each may stand only once."""
     custom_id = None
     try:
@@ -66,13 +65,17 @@ def ask(world: World, headers: Mapping[str, str], endpoint: str, raw: bytes, see
         if custom_id in seen:
             raise Refused(faults.TWICE.about(param="custom_id", got=custom_id))  # noqa: TRY301 -- one way out
         seen.add(custom_id)
-        response = ENDPOINTS[endpoint](Call(world, _request(fields, endpoint, headers), {}))
+        asked = _request(fields, endpoint, call.request.headers)
+        line = Call(call.world, asked, {}, call.key, batch=True)
+        gate.meet(line, asks_model=True)
+        response = ENDPOINTS[endpoint](line)
     except Refused as refused:
         response = refused.fault.response()
     except RecursionError:  # lists within lists, too deep to write down again
         response = faults.BAD_JSON.response()
     answer = json.loads(response.body)
-    return Line(world.next_id("batch_req_"), custom_id, world.next_id("req_"), response.status, answer)
+    names = call.world.next_id("batch_req_"), custom_id, call.world.next_id("req_")
+    return Line(*names, response.status, answer)
 
 
 def _request(fields: body.Json, endpoint: str, headers: Mapping[str, str]) -> Request:

@@ -2,12 +2,11 @@
 
 Each line of the input file goes to the endpoint it names, as a request of its own, and its answer
 becomes a line of the output file, or of the error file when it was refused. Scenarios are met on
-the way. As on the real API, a batch draws on none of the limits of single requests.
+the way. As on the real API, a batch pays half and draws on none of the limits of single requests.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from guide_helpers.practice import body, choices, faults, paging
@@ -15,7 +14,6 @@ from guide_helpers.practice.call import Call
 from guide_helpers.practice.endpoints import batch_lines, files
 from guide_helpers.practice.endpoints.batch_lines import Line
 from guide_helpers.practice.faults import Refused
-from guide_helpers.practice.limiter import Limits
 from guide_helpers.practice.wire import Response, json_response
 from guide_helpers.practice.world import World
 
@@ -24,7 +22,6 @@ _WINDOW_SECONDS = 86_400
 _MOST_LINES = 1_000
 _MOST_LISTED, _USUALLY_LISTED = 100, 20
 _MOST_METADATA, _LONGEST_KEY, _LONGEST_VALUE = 16, 64, 512
-_BOUNDLESS = Limits(requests=10**9, tokens=10**12)
 
 
 def create(call: Call) -> Response:
@@ -34,22 +31,22 @@ def create(call: Call) -> Response:
     choices.required(fields, "completion_window", (_WINDOW,))
     life = files.lifetime(body.optional(fields, "output_expires_after", dict))
     metadata = _metadata(fields)
-    source = files.find(call.world, body.required(fields, "input_file_id", str))
+    source = files.find(call, body.required(fields, "input_file_id", str))
     if source.purpose != "batch":
         raise Refused(faults.WRONG_VALUE.about(param="input_file_id", got=source.purpose, allowed="'batch'"))
     name = call.world.next_id("batch_")
     lines = _asked(call, endpoint, batch_lines.split(source.content, _MOST_LINES))
     batch = {
         **_head(call.world, name, endpoint, source.id, metadata),
-        **(_outcome(call.world, name, lines, life) if lines else _failed(call.world)),
+        **(_outcome(call, name, lines, life) if lines else _failed(call.world)),
     }
-    call.world.batches_kept.add(name, batch)
+    call.shelf.batches.add(name, batch)
     return json_response(200, batch)
 
 
 def list_batches(call: Call) -> Response:
     """List the batches, newest first."""
-    rows = call.world.batches_kept.all()[::-1]
+    rows = call.shelf.batches.all()[::-1]
     return json_response(200, paging.page(rows, call.request.query, _USUALLY_LISTED, _MOST_LISTED))
 
 
@@ -64,21 +61,20 @@ def cancel(call: Call) -> Response:
 
 
 def _find(call: Call) -> dict[str, Any]:
-    batch = call.world.batches_kept.get(call.path["batch"])
+    batch = call.shelf.batches.get(call.path["batch"])
     if batch is None:
         raise Refused(faults.NO_OBJECT.about(param="id", kind="Batch", name=call.path["batch"]))
     return batch
 
 
 def _asked(call: Call, endpoint: str, raw: list[bytes]) -> list[Line]:
-    """Ask every line in a world without limits; each is a request with a number of its own."""
-    inner = replace(call.world, limits=_BOUNDLESS, _limiters={})
+    """Ask every line; each is a request with a number of its own."""
     seen: set[str] = set()
     lines = []
     for line in raw:
-        inner.requests += 1
-        lines.append(batch_lines.ask(inner, call.request.headers, endpoint, line, seen))
-    call.world.requests = inner.requests + 1
+        call.world.requests += 1
+        lines.append(batch_lines.ask(call, endpoint, line, seen))
+    call.world.requests += 1
     return lines
 
 
@@ -112,14 +108,14 @@ def _head(
     }
 
 
-def _outcome(world: World, name: str, lines: list[Line], life: int | None) -> dict[str, Any]:
+def _outcome(call: Call, name: str, lines: list[Line], life: int | None) -> dict[str, Any]:
     good = [line for line in lines if line.good]
     bad = [line for line in lines if not line.good]
     models = {line.model for line in good}
     return {
         "model": models.pop() if len(models) == 1 else None,
-        "output_file_id": _file(world, f"{name}_output", good, life),
-        "error_file_id": _file(world, f"{name}_error", bad, life),
+        "output_file_id": _file(call, f"{name}_output", good, life),
+        "error_file_id": _file(call, f"{name}_error", bad, life),
         "request_counts": {"total": len(lines), "completed": len(good), "failed": len(bad)},
         "usage": batch_lines.usage(good),
     }
@@ -138,13 +134,13 @@ def _failed(world: World) -> dict[str, Any]:
     }
 
 
-def _file(world: World, name: str, lines: list[Line], life: int | None) -> str | None:
+def _file(call: Call, name: str, lines: list[Line], life: int | None) -> str | None:
     """Keep the lines as a file and return its id; None when there are no lines."""
     if not lines:
         return None
     # two files of one request: the id is made from the name, so that they differ
-    label = files.Label(f"file-{world.next_id(name)[-32:]}", f"{name}.jsonl", "batch_output")
-    return files.keep(world, label, b"".join(line.written() for line in lines), life).id
+    label = files.Label(f"file-{call.world.next_id(name)[-32:]}", f"{name}.jsonl", "batch_output")
+    return files.keep(call, label, b"".join(line.written() for line in lines), life).id
 
 
 def _metadata(fields: body.Json) -> dict[str, str] | None:

@@ -38,7 +38,7 @@ def create(call: Call) -> Response:
     said = _Said(head, reply, [f"{call.world.next_id('call_')}{place or ''}" for place in range(choices)])
     if streamed:
         events = _events(said, with_usage=bool(options.get("include_usage")))
-        return stream_response(events).with_headers(headers)
+        return stream_response(events, headers)
     return json_response(200, _completion(said), headers)
 
 

@@ -18,6 +18,7 @@ from guide_helpers.practice import body, choices, faults
 from guide_helpers.practice.call import Call
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.wire import Response, json_response
+from guide_helpers.practice.world.ledger import Use
 
 _FORMATS = ("float", "base64")
 _PUSHES = 8  # how many numbers a word pushes
@@ -33,14 +34,14 @@ def create(call: Call) -> Response:
     size = _size(fields, model)
     texts = _texts(body.required(fields, "input", str, list), model)
     used = _used(texts, model)
-    call.world.act()
-    headers = call.world.draw(model, used)
+    draw = call.admit(model, used)
+    call.charge(draw, Use("embeddings", model, used))
     data = [
         {"object": "embedding", "index": index, "embedding": _written(vector(text, model, size), form)}
         for index, (text, _) in enumerate(texts)
     ]
     usage = {"prompt_tokens": used, "total_tokens": used}
-    return json_response(200, {"object": "list", "data": data, "model": model, "usage": usage}, headers)
+    return json_response(200, {"object": "list", "data": data, "model": model, "usage": usage}, draw.headers)
 
 
 def vector(text: str, model: str, size: int) -> list[float]:

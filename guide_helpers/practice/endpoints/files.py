@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 from guide_helpers.practice import body, choices, faults, multipart, paging
 from guide_helpers.practice.call import Call
 from guide_helpers.practice.faults import Refused
-from guide_helpers.practice.kept import File
 from guide_helpers.practice.wire import Response, json_response
-from guide_helpers.practice.world import World
+from guide_helpers.practice.world.kept import File
 
 _PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 _ORDERS = ("asc", "desc")
@@ -42,13 +41,13 @@ def create(call: Call) -> Response:
     life = lifetime(_expiry(parts)) or (_BATCH_LIFE if purpose.text == "batch" else None)
     name = call.world.next_id("file-")
     label = Label(name, upload.filename, purpose.text)
-    return json_response(200, shown(keep(call.world, label, upload.content, life)))
+    return json_response(200, shown(keep(call, label, upload.content, life)))
 
 
 def list_files(call: Call) -> Response:
     """List the files, newest first unless asked otherwise."""
     query = call.request.query
-    files = [each for each in call.world.files_kept.all() if not _gone(call.world, each)]
+    files = [each for each in call.shelf.files.all() if not _gone(call, each)]
     if purpose := query.get("purpose"):
         files = [each for each in files if each.purpose == purpose]
     if choices.check(query.get("order", "desc"), "order", _ORDERS) == "desc":
@@ -58,34 +57,34 @@ def list_files(call: Call) -> Response:
 
 def retrieve(call: Call) -> Response:
     """Show one file."""
-    return json_response(200, shown(find(call.world, call.path["file"])))
+    return json_response(200, shown(find(call, call.path["file"])))
 
 
 def content(call: Call) -> Response:
     """Give back what is in a file."""
-    file = find(call.world, call.path["file"])
+    file = find(call, call.path["file"])
     return Response(200, {"content-type": "application/octet-stream"}, (file.content,))
 
 
 def delete(call: Call) -> Response:
     """Forget a file."""
-    file = find(call.world, call.path["file"])
-    call.world.files_kept.remove(file.id)
+    file = find(call, call.path["file"])
+    call.shelf.files.remove(file.id)
     return json_response(200, {"id": file.id, "object": "file", "deleted": True})
 
 
-def keep(world: World, label: Label, data: bytes, life: int | None) -> File:
+def keep(call: Call, label: Label, data: bytes, life: int | None) -> File:
     """Keep a file for so many seconds (for good when None), and return it."""
-    now = world.seconds()
+    now = call.world.seconds()
     file = File(label.id, label.name, label.purpose, now, None if life is None else now + life, data)
-    world.files_kept.add(file.id, file)
+    call.shelf.files.add(file.id, file)
     return file
 
 
-def find(world: World, name: str) -> File:
+def find(call: Call, name: str) -> File:
     """Return a file that is here and has not expired, or refuse as the API does."""
-    file = world.files_kept.get(name)
-    if file is None or _gone(world, file):
+    file = call.shelf.files.get(name)
+    if file is None or _gone(call, file):
         raise Refused(faults.NO_OBJECT.about(param="id", kind="File", name=name))
     return file
 
@@ -130,5 +129,5 @@ def _expiry(parts: dict[str, multipart.Part]) -> dict[str, Any] | None:
     return found or None
 
 
-def _gone(world: World, file: File) -> bool:
-    return file.expires is not None and world.seconds() >= file.expires
+def _gone(call: Call, file: File) -> bool:
+    return file.expires is not None and call.world.seconds() >= file.expires

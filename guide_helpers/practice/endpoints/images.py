@@ -13,6 +13,7 @@ from guide_helpers.practice import body, choices, faults, png
 from guide_helpers.practice.call import Call
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.wire import Response, json_response
+from guide_helpers.practice.world.ledger import Use
 
 _MOST = 10
 _LONGEST_PROMPT = 32_000
@@ -59,8 +60,9 @@ def create(call: Call) -> Response:
     picture = _picture(fields)
     usage = _usage(tokens.count(picture.prompt, model).tokens, count * _image_tokens(picture))
     quality = choices.choice(fields, "quality", _QUALITIES)
-    call.world.act()
-    headers = call.world.draw(model, usage["total_tokens"])
+    draw = call.admit(model, usage["total_tokens"])
+    used = Use("images", model, usage["input_tokens"], usage["output_tokens"], images=count)
+    call.charge(draw, used)
     answer = {
         "created": call.world.seconds(),
         "background": "transparent" if picture.clear else "opaque",
@@ -70,7 +72,7 @@ def create(call: Call) -> Response:
         "size": f"{picture.width}x{picture.height}",
         "usage": usage,
     }
-    return json_response(200, answer, headers)
+    return json_response(200, answer, draw.headers)
 
 
 def _refuse(fields: body.Json) -> None:
@@ -88,7 +90,7 @@ def _model(call: Call, fields: body.Json) -> str:
     known = facts.get("image.model").value
     if model not in known:
         call.world.model(model)  # an unknown or retired model is another refusal
-    return choices.check(model, "model", known)
+    return call.permitted(choices.check(model, "model", known))
 
 
 def _count(fields: body.Json) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from guide_helpers.practice import faults, paging
 from guide_helpers.practice.call import Call
-from guide_helpers.practice.endpoints.response_items import KeptResponse
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.wire import Response, json_response
+from guide_helpers.practice.world.kept import KeptResponse
 
 _USUAL_PAGE = 20
 _LARGEST_PAGE = 100
@@ -24,7 +24,7 @@ def retrieve(call: Call) -> Response:
 def delete(call: Call) -> Response:
     """Forget a response."""
     _kept(call)
-    call.world.responses_kept.remove(call.path["response"])
+    call.shelf.responses.remove(call.path["response"])
     return json_response(200, {"id": call.path["response"], "object": "response", "deleted": True})
 
 
@@ -49,7 +49,7 @@ def input_items(call: Call) -> Response:
 
 
 def _kept(call: Call) -> KeptResponse:
-    kept = call.world.responses_kept.get(call.path["response"])
+    kept = call.shelf.responses.get(call.path["response"])
     if kept is None:
         raise Refused(faults.NO_RESPONSE.about(id=call.path["response"]))
     return kept

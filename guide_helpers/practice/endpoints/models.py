@@ -12,12 +12,25 @@ from guide_helpers.practice.wire import Response, json_response
 
 def list_models(call: Call) -> Response:
     """List the models that answer today."""
-    return json_response(200, {"object": "list", "data": [_shown(each) for each in call.world.models()]})
+    return json_response(
+        200,
+        {
+            "object": "list",
+            "data": [_shown(each) for each in call.world.models() if _permitted(call, each.id)],
+        },
+    )
 
 
 def retrieve(call: Call) -> Response:
     """Show one model."""
-    return json_response(200, _shown(call.world.model(call.path["model"])))
+    model = call.world.model(call.path["model"])
+    call.permitted(model.id)
+    return json_response(200, _shown(model))
+
+
+def _permitted(call: Call, model: str) -> bool:
+    allowed = call.project.models
+    return allowed is None or allowed.allow(model)
 
 
 def _shown(model: facts.Model) -> dict[str, Any]:

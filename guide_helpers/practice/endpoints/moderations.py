@@ -12,6 +12,7 @@ from guide_helpers.practice import body, choices, faults
 from guide_helpers.practice.call import Call
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.wire import Response, json_response
+from guide_helpers.practice.world.ledger import Use
 
 # what is looked for; a category with no words is never flagged here
 _WORDS: dict[str, tuple[str, ...]] = {
@@ -45,11 +46,12 @@ def create(call: Call) -> Response:
     fields = call.json()
     model = _model(call, fields)
     inputs = _inputs(body.required(fields, "input", str, list))
-    call.world.act()
-    headers = call.world.draw(model, sum(tokens.count(text, model).tokens for text, _ in inputs))
+    used = sum(tokens.count(text, model).tokens for text, _ in inputs)
+    draw = call.admit(model, used)
+    call.charge(draw, Use("moderations", model, used))
     results = [_result(text, kinds) for text, kinds in inputs]
     return json_response(
-        200, {"id": call.world.next_id("modr-"), "model": model, "results": results}, headers
+        200, {"id": call.world.next_id("modr-"), "model": model, "results": results}, draw.headers
     )
 
 
@@ -58,7 +60,7 @@ def _model(call: Call, fields: body.Json) -> str:
     model = body.optional(fields, "model", str) or known[0]
     if model not in known:
         call.world.model(model)  # an unknown or retired model is another refusal
-    return choices.check(model, "model", known)
+    return call.permitted(choices.check(model, "model", known))
 
 
 def _inputs(value: Any) -> list[tuple[str, frozenset[str]]]:

@@ -1,45 +1,13 @@
-"""The items a response is made of, those that were given and those that came out; and what is kept."""
+"""The items a response is made of, those that were given and those that came out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from guide_helpers.practice.reply import Reply
 
 if TYPE_CHECKING:
     from guide_helpers.practice.call import Call
-
-
-@dataclass(slots=True)
-class KeptResponse:
-    """A response and the items it was given, the whole conversation before it included.
-
-    One made in the background waits until somebody looks at it, or is cancelled before that.
-    """
-
-    response: dict[str, Any]
-    items: list[dict[str, Any]]
-    waiting: bool = False
-    cancelled: bool = False
-
-    @property
-    def background(self) -> bool:
-        """Tell whether it was made in the background."""
-        return bool(self.response.get("background"))
-
-    def shown(self) -> dict[str, Any]:
-        """Return the response as it stands now."""
-        if self.waiting or self.cancelled:
-            status = "cancelled" if self.cancelled else "queued"
-            return {
-                **self.response,
-                "status": status,
-                "output": [],
-                "usage": None,
-                "incomplete_details": None,
-            }
-        return self.response
 
 
 def status(reply: Reply) -> str:

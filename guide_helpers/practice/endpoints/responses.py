@@ -9,11 +9,11 @@ from guide_helpers.practice import body, faults, turns
 from guide_helpers.practice.call import Call
 from guide_helpers.practice.endpoints import response_items
 from guide_helpers.practice.endpoints.response_events import events
-from guide_helpers.practice.endpoints.response_items import KeptResponse
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.reply import Reply, prompt_tokens
 from guide_helpers.practice.structured import forms
 from guide_helpers.practice.wire import Response, json_response, stream_response
+from guide_helpers.practice.world.kept import KeptResponse
 
 _NOT_YET = ("conversation", "prompt")
 _LEAST_OUTPUT = 16
@@ -57,9 +57,9 @@ def create(call: Call) -> Response:
         response["background"] = True
     kept = KeptResponse(response, [*earlier, *response_items.given(call, given)], waiting=bool(background))
     if echoed["store"]:
-        call.world.responses_kept.add(response["id"], kept)
+        call.shelf.responses.add(response["id"], kept)
     if streamed:
-        return stream_response(events(response, reply)).with_headers(headers)
+        return stream_response(events(response, reply), headers)
     return json_response(200, kept.shown(), headers)
 
 
@@ -92,7 +92,7 @@ def _earlier(call: Call, fields: body.Json) -> list[dict[str, Any]]:
     previous = body.optional(fields, "previous_response_id", str)
     if previous is None:
         return []
-    kept = call.world.responses_kept.get(previous)
+    kept = call.shelf.responses.get(previous)
     if kept is None:
         raise Refused(faults.NO_PREVIOUS.about(param="previous_response_id", id=previous))
     return [*kept.items, *kept.shown()["output"]]

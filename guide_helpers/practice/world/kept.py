@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-_MOST = 1_000
+_MOST = 200
 _MOST_BYTES = 100_000_000
 
 Thing = TypeVar("Thing")
 
 
 class Kept(Generic[Thing]):
-    """The last 1,000 things, oldest first."""
+    """The last 200 things, oldest first."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -61,3 +61,44 @@ class Files(Kept[File]):
         super().add(name, thing)
         while sum(len(each.content) for each in self.all()) > _MOST_BYTES:
             self.drop_oldest()
+
+
+@dataclass(slots=True)
+class KeptResponse:
+    """A response and the items it was given, the whole conversation before it included.
+
+    One made in the background waits until somebody looks at it, or is cancelled before that.
+    """
+
+    response: dict[str, Any]
+    items: list[dict[str, Any]]
+    waiting: bool = False
+    cancelled: bool = False
+
+    @property
+    def background(self) -> bool:
+        """Tell whether it was made in the background."""
+        return bool(self.response.get("background"))
+
+    def shown(self) -> dict[str, Any]:
+        """Return the response as it stands now."""
+        if self.waiting or self.cancelled:
+            status = "cancelled" if self.cancelled else "queued"
+            return {
+                **self.response,
+                "status": status,
+                "output": [],
+                "usage": None,
+                "incomplete_details": None,
+            }
+        return self.response
+
+
+@dataclass(slots=True)
+class Shelf:
+    """What one project keeps between requests."""
+
+    files: Files = field(default_factory=Files)
+    batches: Kept[dict[str, Any]] = field(default_factory=Kept)
+    responses: Kept[KeptResponse] = field(default_factory=Kept)
+    chats: Kept[dict[str, Any]] = field(default_factory=Kept)

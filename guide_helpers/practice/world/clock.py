@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 from guide_helpers import facts
+
+_DAY = 86_400
 
 
 class Clock:
@@ -30,10 +33,31 @@ class Clock:
         """Return the practice world's time in seconds since 1970."""
         return self._start + self._speed * (self._ticks() - self._first_tick) + self._jumped
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it moves only when it is moved."""
+        return self._speed == 0
+
+    def wait(self, seconds: float) -> float:
+        """Return the real seconds that so many of the world's seconds take.
+
+        A stopped clock is moved on by them instead, and nothing waits.
+        """
+        if self.stopped:
+            self._jumped += seconds
+            return 0.0
+        return seconds / self._speed
+
     def today(self) -> dt.date:
-        """Return the practice world's date."""
-        return dt.datetime.fromtimestamp(self.now(), tz=dt.UTC).date()
+        """Return the practice world's date (UTC)."""
+        return _date(int(self.now() // _DAY))
 
     def advance(self, seconds: float) -> None:
         """Jump ahead by that many seconds."""
         self._jumped += seconds
+
+
+@lru_cache(maxsize=8)
+def _date(days: int) -> dt.date:
+    """Return the date so many days after the first of January 1970."""
+    return dt.date(1970, 1, 1) + dt.timedelta(days=days)
