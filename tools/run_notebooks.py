@@ -51,6 +51,20 @@ def tidy(notebook: Any) -> None:
         cell.metadata = {"tags": tags} if tags else {}
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(_WIDGET, None)
+        if "outputs" in cell:
+            cell.outputs = _joined(cell.outputs)
+
+
+def _joined(outputs: list[Any]) -> list[Any]:
+    """Put together what was printed in pieces: where a print is cut depends on the moment."""
+    kept: list[Any] = []
+    for output in outputs:
+        last = kept[-1] if kept else None
+        if last is not None and output.output_type == "stream" and last.get("name") == output.name:
+            last.text += output.text
+        else:
+            kept.append(output)
+    return kept
 
 
 if __name__ == "__main__":
