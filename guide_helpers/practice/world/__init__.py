@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from guide_helpers import facts, keys
 from guide_helpers.errors import UnknownNameError
@@ -46,6 +47,7 @@ class World:
     records: deque[Record] = field(default_factory=lambda: deque(maxlen=_KEPT))
     shelves: dict[str, Shelf] = field(default_factory=dict)
     plays: list[Play] = field(default_factory=list)
+    immortal: set[str] = field(default_factory=set)
     lock: threading.RLock = field(default_factory=threading.RLock)
     _limiters: dict[tuple[str, str, str], Limiter] = field(default_factory=dict)
 
@@ -183,6 +185,11 @@ class World:
         self.plays.append(scenarios.play(scenario, times=times, key=name, path=path, share=share, salt=salt))
 
     # ------------------------------------------------------------------ names and times
+
+    def forget(self, shelf: dict[str, Any], name: str) -> None:
+        """Take a thing off a shelf, unless it is one of those that are never gone."""
+        if name not in self.immortal:
+            del shelf[name]
 
     def next_id(self, prefix: str) -> str:
         """Return an id that follows from the seed and the number of this request alone."""
