@@ -1,107 +1,104 @@
-"""How much the practice API costs over a bare server that returns the same bytes.
+"""How fast the practice API is beside a bare server and beside the fastest peer, in one run.
 
-    python benchmarks/practice.py
+    python benchmarks/practice.py [--aimock PATH] [--seconds 4] [--rounds 3]
 
-Both run in one process each and are asked by one keep-alive connection at a time from here; the
-figures are ratios from this one run, in rounds taken in turn, so that other work on the machine
-touches both alike.
+Needs `wrk` and two cores: every server is kept on the first and loaded from the second. The servers
+are measured in turn, in rounds, and the middle of the rounds is shown, so that other work on the
+machine touches all alike. CPU per request is the figure that survives noise best.
+
+`--aimock` is the path of `llmock` after `npm install @copilotkit/aimock`.
 """
 
 from __future__ import annotations
 
-import http.client
+import argparse
 import json
-import multiprocessing
-import os
 import statistics
-import time
+import sys
+import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from pathlib import Path
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from load import Load, Program, free_port
+from paced import paced
+from servers import ASK, answer
 
-from guide_helpers import facts
-from guide_helpers.practice import Limits, over_http
-from guide_helpers.practice.world import World
-
-ROUNDS, CALLS = 7, 400
-ASK = json.dumps({"model": facts.get("model.everyday").value, "input": "Say hello."}).encode()
-WITHOUT_LIMITS = Limits(10**9, 10**12)
-
-
-def practice(pipe: multiprocessing.connection.Connection) -> None:
-    """Serve the practice API and send back its port and key."""
-    world = World(limits=WITHOUT_LIMITS)
-    listener = over_http.listen(0)
-    pipe.send((listener.getsockname()[1], world.issue_key("benchmark")))
-    over_http.server(world).run(sockets=[listener])
-
-
-def bare(pipe: multiprocessing.connection.Connection) -> None:
-    """Serve an answer of the same size that never changes."""
-    answer = os.urandom(600).hex().encode()
-
-    async def endpoint(request: Request) -> Response:
-        await request.body()
-        return Response(answer, media_type="application/json")
-
-    app = Starlette(routes=[Route("/{path:path}", endpoint, methods=["POST"])])
-    listener = over_http.listen(0)
-    pipe.send((listener.getsockname()[1], "none"))
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
-    uvicorn.Server(config).run(sockets=[listener])
-
-
-@dataclass
-class Served:
-    """A server in a process of its own."""
-
-    process: multiprocessing.Process
-    port: int
-    key: str
-
-    @classmethod
-    def start(cls, target: Callable[..., None]) -> Served:
-        """Start it and wait for its port."""
-        here, there = multiprocessing.Pipe()
-        process = multiprocessing.Process(target=target, args=(there,), daemon=True)
-        process.start()
-        served = cls(process, *here.recv())
-        time.sleep(0.5)
-        return served
-
-    def round(self) -> float:
-        """Return the seconds per call of one round on one connection."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port)
-        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
-        start = time.perf_counter()
-        for _ in range(CALLS):
-            connection.request("POST", "/v1/responses", ASK, headers)
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != http.client.OK:
-                raise SystemExit(f"The server answered {answer.status}.")
-        return (time.perf_counter() - start) / CALLS
+HERE = Path(__file__).parent
+STREAM = {**ASK, "stream": True}
 
 
 def main() -> None:
-    """Run both in turn and print the table."""
-    servers = {"bare Starlette": Served.start(bare), "practice API": Served.start(practice)}
-    for served in servers.values():
-        served.round()  # the first round loads the vocabulary
-    times: dict[str, list[float]] = {name: [] for name in servers}
-    for _ in range(ROUNDS):
-        for name, served in servers.items():
-            times[name].append(served.round())
-    floor = statistics.median(times["bare Starlette"])
-    print(f"{'server':<16}{'ms per call':>12}{'ratio':>8}")
-    for name, taken in times.items():
-        middle = statistics.median(taken)
-        print(f"{name:<16}{1000 * middle:>12.3f}{middle / floor:>8.2f}")
+    """Measure and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--aimock", default="")
+    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=3)
+    chosen = parser.parse_args()
+    with ExitStack() as stack:
+        servers = [stack.enter_context(each) for each in _servers(stack, chosen.aimock)]
+        for server in servers:
+            server.load(ASK, 32, 1)  # warm up: the tokenizer is loaded by the first request
+        events = {each.name: _events(each) for each in servers}
+        print("Whole answers, 32 connections")
+        _table(servers, chosen, lambda each: each.load(ASK, 32, chosen.seconds), 1)
+        print("\nWhole answers, 1 connection")
+        _table(servers, chosen, lambda each: each.load(ASK, 1, chosen.seconds), 1)
+        print("\nStreams without a pause, 32 connections")
+        for server in servers:
+            print(f"  {server.name}: {events[server.name]} events in a stream")
+        _table(servers, chosen, lambda each: each.load(STREAM, 32, chosen.seconds), events)
+        print("\nMemory (MB): " + ", ".join(f"{each.name} {each.megabytes:.0f}" for each in servers))
+    paced()
+
+
+def _servers(stack: ExitStack, aimock: str) -> list[Program]:
+    found = []
+    for name in ("bare", "practice"):
+        port = free_port()
+        found.append(Program(name, [sys.executable, str(HERE / "servers.py"), name, str(port)], port))
+    if aimock:
+        port = free_port()
+        fixtures = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "hello.json"
+        said = json.loads(bytes(answer(stream=False).body))["choices"][0]["message"]["content"]
+        rows = [{"match": {"userMessage": "Say hello."}, "response": {"content": said}}]
+        fixtures.write_text(json.dumps({"fixtures": rows}))
+        command = [aimock, "-p", str(port), "-f", str(fixtures), "-c", "5", "--log-level", "silent"]
+        found.append(Program("aimock", command, port))
+    return found
+
+
+def _events(server: Program) -> int:
+    """Count the events of one stream."""
+    import http.client
+
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    headers = {"Authorization": f"Bearer {server.key}", "Content-Type": "application/json"}
+    connection.request("POST", "/v1/chat/completions", json.dumps(STREAM), headers)
+    return connection.getresponse().read().count(b"data: ")
+
+
+def _table(
+    servers: list[Program],
+    chosen: argparse.Namespace,
+    measure: Callable[[Program], Load],
+    events: dict[str, int] | int,
+) -> None:
+    rounds = [[measure(each) for each in servers] for _ in range(chosen.rounds)]
+    unit = "requests/s" if events == 1 else "events/s"
+    print(f"  {'server':<10}{unit:>12}{'of bare':>9}{'p99 ms':>8}{'CPU us':>8}{'of bare':>9}{'refused':>9}")
+    floor: tuple[float, float] | None = None
+    for place, server in enumerate(servers):
+        mine = [each[place] for each in rounds]
+        each_request = events if isinstance(events, int) else events[server.name]
+        rate = statistics.median(each.per_second for each in mine) * each_request
+        cpu = statistics.median(each.cpu for each in mine)
+        p99 = statistics.median(each.p99 for each in mine)
+        floor = floor or (rate, cpu)
+        print(
+            f"  {server.name:<10}{rate:>12,.0f}{rate / floor[0]:>9.2f}{p99:>8.2f}"
+            f"{cpu:>8.1f}{cpu / floor[1]:>9.2f}{sum(each.refused for each in mine):>9}"
+        )
 
 
 if __name__ == "__main__":

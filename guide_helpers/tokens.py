@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from guide_helpers import facts, html, vocabulary
@@ -53,7 +53,7 @@ def count(text: str, model: str | None = None) -> TokenCount:
     knows the model's vocabulary; for a model it does not know, the newest published vocabulary is
     used and the result says so; without tiktoken (the browser edition) it is an estimate by length.
     """
-    encoding, known = _encoding_of(model or facts.get("model.everyday").value)
+    encoding, known = _encoding_of(model or _everyday())
     coder = _coder(encoding)
     if coder is None:
         return _estimate(text, "tiktoken is not installed here: estimated from the length")
@@ -70,7 +70,7 @@ def pieces(text: str, model: str | None = None) -> tuple[str, ...]:
     A character that needs several tokens stays in one piece. Without tiktoken the cuts are made
     every four characters.
     """
-    encoding, _ = _encoding_of(model or facts.get("model.everyday").value)
+    encoding, _ = _encoding_of(model or _everyday())
     coder = _coder(encoding)
     if coder is None or _has_long_run(text):
         size = facts.get("tokens.rule").value
@@ -91,6 +91,12 @@ def _whole_characters(coder: tiktoken.Encoding, text: str) -> list[str]:
     return found
 
 
+@cache
+def _everyday() -> str:
+    return str(facts.get("model.everyday").value)
+
+
+@lru_cache(maxsize=1_000)
 def _encoding_of(model: str) -> tuple[str, bool]:
     """Name the model's encoding and say whether tiktoken knows it for this model."""
     try:

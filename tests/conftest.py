@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,8 @@ GUARD = TESTS / "guard"
 os.environ["GUIDE_TODAY"] = facts.get("guide.written", today=None).value.isoformat()
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(GUARD), os.environ.get("PYTHONPATH", "")]))
 os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
-for name in [name for name in os.environ if name.startswith("OPENAI_")]:
+os.environ["GUIDE_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="guide-")) / "progress.json")
+for name in [name for name in os.environ if name.startswith("OPENAI_") or name == "GUIDE_PRACTICE_URL"]:
     del os.environ[name]
 
 sys.path.insert(0, str(GUARD))

@@ -55,9 +55,15 @@ def revoked(api: practice.InProcess) -> object:
     return ask(api, key)
 
 
-def too_fast(api: practice.InProcess) -> object:
-    """Spend the whole minute's tokens at once."""
+def too_large(api: practice.InProcess) -> object:
+    """Ask for more than a whole minute's tokens."""
     return ask(api, input="word " * 200_000)
+
+
+def too_fast(api: practice.InProcess) -> object:
+    """Spend the minute's tokens, then ask for more."""
+    ask(api, input="word " * 100_000)
+    return ask(api, input="word " * 100_000)
 
 
 def old_style(_: practice.InProcess) -> object:
@@ -93,6 +99,7 @@ CASES: dict[str, tuple[Case, str]] = {
         "wrong_address",
     ),
     "real rate limit": (too_fast, "rate_limited"),
+    "larger than the limit": (too_large, "too_large"),
     "curly quote": (lambda api: ask(api, "“" + api.api_key), "odd_character"),
     "no-break space": (lambda api: ask(api, api.api_key + "\u00a0"), "odd_character"),
     "line break": (over_http("\n"), "broken_key"),

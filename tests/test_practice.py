@@ -388,14 +388,15 @@ def test_a_drained_bucket_refuses_and_refills(model: str) -> None:
     client.responses.create(model=model, input="x")
 
 
-def test_too_many_tokens_leave_the_request_bucket_alone(model: str) -> None:
-    """Both limits are looked at before either is drawn from."""
+def test_a_request_refused_for_its_tokens_was_a_request(model: str) -> None:
+    """It takes one request out of the bucket, and no tokens."""
     api = practice.in_process(limits=practice.Limits(3, 200), clock=practice.Clock(speed=0))
     client = connect(api)
     with pytest.raises(openai.RateLimitError) as caught:
         client.responses.create(model=model, input="word " * 300)
     assert caught.value.type == "tokens"
-    assert caught.value.response.headers["x-ratelimit-remaining-requests"] == "3"
+    assert caught.value.response.headers["x-ratelimit-remaining-requests"] == "2"
+    assert caught.value.response.headers["x-ratelimit-remaining-tokens"] == "200"
 
 
 @pytest.mark.parametrize(

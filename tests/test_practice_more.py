@@ -543,7 +543,7 @@ REFUSALS: dict[str, tuple[Callable[[OpenAI, str], object], type[openai.APIStatus
         "unknown_parameter",
     ),
     "image: not here": (
-        lambda client, _: client.images.generate(model=IMAGE, prompt="x", stream=True),
+        lambda client, _: client.images.generate(model=IMAGE, prompt="x", extra_body={"svg": {"model": "x"}}),
         openai.BadRequestError,
         "unsupported_parameter",
     ),

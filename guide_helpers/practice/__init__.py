@@ -8,11 +8,13 @@
 The logic is pure (`api.handle`: a request in, a response out, the clock injected) and is reached in
 two ways: over HTTP (`serve`), or in process without a thread or a socket (`in_process`).
 
-What is here: `GET /v1/models`, `GET /v1/models/{model}`, `POST /v1/responses` and
-`POST /v1/chat/completions`, both also streamed, with function calls and JSON that follows a schema;
-responses that are kept, continued, listed, cancelled and deleted; key checks, rate limits with their
-headers, and scenarios. Beside them: embeddings, moderations, image generations, files, and batches,
-whose lines are really asked. Everything else answers as the API does for an address it does not know.
+What is there, what is not, and what is simpler than the real thing: docs/practice_api.md. The same as
+an OpenAPI description, with every field: openapi.json, in this folder.
+
+`server.page` is the address of a live page. With `GUIDE_PRACTICE_URL` set, `serve()` attaches to the
+practice API that runs there (`key-guide practice` prints the line), with a key of its own.
+
+`server.verdict()` says what the client did wrong with the answers it was given, if anything.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from __future__ import annotations
 from guide_helpers.practice.handles import InProcess, Server, in_process, serve
 from guide_helpers.practice.world.clock import Clock
 from guide_helpers.practice.world.limiter import Limits
+from guide_helpers.practice.world.pace import Pace
 from guide_helpers.practice.world.scenarios import SCENARIOS
 
-__all__ = ["SCENARIOS", "Clock", "InProcess", "Limits", "Server", "in_process", "serve"]
+__all__ = ["SCENARIOS", "Clock", "InProcess", "Limits", "Pace", "Server", "in_process", "serve"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from guide_helpers.practice import faults
+from guide_helpers.practice import codec, faults
 from guide_helpers.practice.faults import Refused
 
 Json = Mapping[str, Any]
@@ -23,8 +22,8 @@ _NAMES = {
 def parse(body: bytes) -> Json:
     """Return the body as a JSON object; refuse with 400 when it is not one."""
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
+        value = codec.decode(body)
+    except ValueError:
         raise Refused(faults.BAD_JSON) from None
     if not isinstance(value, dict):
         raise Refused(faults.BAD_JSON)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from guide_helpers import facts
+from guide_helpers import facts, keys
 from guide_helpers.practice import body, faults, gate
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.reply import WORDS, Form, Reply, answer, prompt_tokens
@@ -57,7 +57,10 @@ class Call:
         return self.world.shelves.setdefault(self.key.project, Shelf())
 
     def json(self) -> body.Json:
-        """Return the body as a JSON object, or refuse."""
+        """Return the body as a JSON object, or refuse; a request that names no type is taken at its word."""
+        form = self.request.headers.get("content-type", "application/json")
+        if not form.lower().startswith("application/json"):
+            raise Refused(faults.WRONG_FORM.about(got=keys.redact(form)))
         return body.parse(self.request.body)
 
     def model(self, fields: body.Json) -> str:

@@ -1,7 +1,8 @@
 """The errors of the API as data: status, type, code and words.
 
 Sources: OpenAI's error-code guide and client, and error bodies quoted in public issue threads, as
-of 2026-11. Two are marked unverified because only their description was found, not a body.
+of 2026-11. One is marked unverified where only its description was found, or its code without the
+words that now go with it.
 """
 
 from __future__ import annotations
@@ -81,6 +82,11 @@ RETIRED_MODEL = Fault(
     f"The model `{{model}}` has been deprecated, learn more here: {_DOCS}/deprecations",
     code="model_not_found",
 )
+NO_VARIATIONS = Fault(
+    404,
+    f"The model `dall-e-2` has been deprecated, learn more here: {_DOCS}/deprecations",
+    code="model_not_found",
+)
 NO_URL = Fault(404, "Invalid URL ({method} {path})")
 NO_METHOD = Fault(
     405,
@@ -89,6 +95,27 @@ NO_METHOD = Fault(
 )
 BAD_JSON = Fault(400, "We could not parse the JSON body of your request.")
 TOO_LARGE = Fault(413, "The request body is larger than the practice API takes ({limit:,} bytes).")
+WRONG_FORM = Fault(
+    400,
+    "Unsupported content type: '{got}'. This API method only accepts 'application/json' requests, but you "
+    "specified the header 'Content-Type: {got}'. Please try again with a supported content type.",
+    code="unsupported_content_type",
+)
+ENCODED = Fault(415, "A compressed request body is not supported.", verified=False)
+STRANGE_NAME = Fault(
+    403,
+    "This practice API answers on its own computer only, as 127.0.0.1 or localhost, and was asked for as "
+    "'{host}'. Start it with --host to let others in.",
+    verified=False,
+)
+LONG_HEAD = Fault(431, "The request has too many headers.", verified=False)
+CROWDED = Fault(
+    503,
+    "The practice API takes no more than {most} connections at a time. Close clients you no longer use.",
+    type="service_unavailable_error",
+    code="server_is_overloaded",
+    verified=False,
+)
 MISSING = Fault(400, "Missing required parameter: '{param}'.", code="missing_required_parameter")
 WRONG_TYPE = Fault(
     400,
@@ -158,6 +185,36 @@ NO_TEXT = Fault(403, "You are not allowed to sample from this model", verified=F
 NO_EMBEDDING = Fault(403, "You are not allowed to generate embeddings from this model")
 BAD_FORM = Fault(400, "We could not parse the multipart form of your request.")
 NO_OBJECT = Fault(404, "No such {kind} object: {name}")
+NOT_FOUND = Fault(404, "{kind} with id '{name}' not found.", code="not_found", verified=False)
+PROJECT_ARCHIVED = Fault(400, "Project '{project}' is archived and can no longer be changed.", verified=False)
+DEFAULT_PROJECT = Fault(400, "The default project cannot be {what}.", verified=False)
+LAST_OWNER = Fault(400, "The last owner of an organization cannot {what}.", verified=False)
+ALREADY = Fault(400, "{who} already belongs to {where}.", verified=False)
+ACCEPTED = Fault(400, "An invite that was accepted cannot be deleted.", verified=False)
+KEY_EXPIRED = Fault(400, "API key '{key}' has expired and cannot be updated.", verified=False)
+ONE_NEEDED = Fault(
+    400, "At least one of {names} is required.", code="missing_required_parameter", verified=False
+)
+NOT_BOTH = Fault(400, "'{param}' cannot be used together with '{other}'.", verified=False)
+NO_ROOM = Fault(400, "The practice API keeps no more than {most:,} {what}.")
+NOT_YOURS = Fault(
+    403,
+    "You have insufficient permissions for this operation. Only a fine-tuned model can be deleted.",
+    verified=False,
+)
+NOT_COMPACTED = Fault(
+    400,
+    "The encrypted content of '{param}' could not be verified.",
+    code="invalid_encrypted_content",
+    verified=False,
+)
+NOT_A_PICTURE = Fault(
+    400,
+    "Invalid file '{param}': unsupported mimetype. Supported file formats are 'image/jpeg', 'image/png', "
+    "and 'image/webp'.",
+    code="unsupported_file_mimetype",
+    verified=False,
+)
 NOT_JSONL = Fault(400, "Invalid file format for Batch API. Must be .jsonl")
 TWICE = Fault(400, "The {param} '{got}' stands in this file more than once.", code="duplicate_custom_id")
 NO_STREAM = Fault(400, "Streaming is not supported in a batch.", code="unsupported_parameter")
@@ -168,6 +225,23 @@ RATE = Fault(
     "Limit {limit}, Used {used}, Requested {requested}. Please try again in {wait}.",
     code="rate_limit_exceeded",
 )
+RATE_NEVER = Fault(
+    429,
+    "Request too large for {model} in organization {organization} on {what} per {period} ({short}): "
+    "Limit {limit}, Requested {requested}. The input or output tokens must be reduced in order to run "
+    "successfully.",
+    code="rate_limit_exceeded",
+)
+
+LIMIT_TOO_HIGH = Fault(
+    400,
+    "A project's '{param}' cannot be higher than the organization's: expected a value <= {most}, "
+    "but got {got} instead.",
+    code="integer_above_max_value",
+    verified=False,
+)
+NO_SPEND_LIMIT = Fault(404, "This {kind} has no hard spend limit.", code="not_found", verified=False)
+TOO_MANY_ALERTS = Fault(400, "This {kind} already has {most} spend alerts.", verified=False)
 
 # What stands between a key and an answer, in the order in which it is looked at. The world's own state
 # brings these about; a scenario of the same name does so whatever the state.
@@ -195,6 +269,16 @@ ARCHIVED = Fault(
     verified=False,
 )
 NOT_A_MEMBER = Fault(401, "You must be a member of an organization to use the API.", verified=False)
+NOT_AN_OWNER = Fault(
+    401,
+    "You have insufficient permissions for this operation. Only an organization's owners use admin keys.",
+    verified=False,
+)
+NO_ROLE = Fault(
+    401,
+    "You have insufficient permissions for this operation. The service account has no role in the project.",
+    verified=False,
+)
 RESTRICTED = Fault(401, "You have insufficient permissions for this operation. Missing scopes: {scope}.")
 REGION = Fault(
     403,
@@ -220,6 +304,7 @@ NO_CREDIT = Fault(
     "You exceeded your current quota, please check your plan and billing details.",
     type="insufficient_quota",
     code="credit_balance_exhausted",
+    verified=False,
 )
 ORGANIZATION_LIMIT = Fault(
     429,
@@ -265,7 +350,8 @@ STAGED: dict[Stage, dict[str, Fault]] = {
     "rate": {
         "rate_limited": Fault(
             429,
-            "Rate limit reached for requests. Please try again in 20s.",
+            "Rate limit reached for {model} in organization {organization} on requests per min (RPM): "
+            "Limit 3, Used 3, Requested 1. Please try again in 20s.",
             type="requests",
             code="rate_limit_exceeded",
             headers=(("retry-after", "20"), ("retry-after-ms", "20000")),
@@ -275,6 +361,7 @@ STAGED: dict[Stage, dict[str, Fault]] = {
             "Your request rate rose too quickly. Please slow down.",
             type="rate_limit_error",
             code="slow_down",
+            verified=False,
         ),
     },
     "last": {
@@ -283,6 +370,7 @@ STAGED: dict[Stage, dict[str, Fault]] = {
             "The server is overloaded. Please try again later.",
             type="service_unavailable_error",
             code="server_is_overloaded",
+            verified=False,
         ),
         "server_error": Fault(
             500,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _REAL_KINDS = {"project key", "service-account key", "admin key", "legacy user key", "user key of mid 2024"}
 _CENT = Decimal("0.01")
+_LATER: tuple[Stage, ...] = ("money", "rate", "last")
 
 
 def authenticate(world: World, request: Request) -> KeyRecord:
@@ -53,6 +54,8 @@ def belong(world: World, request: Request, key: KeyRecord) -> None:
     if key.kind in (USER, ADMIN) and owner is None:
         raise Refused(faults.NOT_A_MEMBER)
     if key.kind == ADMIN:
+        if owner is not None and owner.role != "owner":
+            raise Refused(faults.NOT_AN_OWNER)
         return
     named = request.headers.get("openai-project")
     if named and named != key.project:
@@ -62,6 +65,9 @@ def belong(world: World, request: Request, key: KeyRecord) -> None:
         raise Refused(faults.ARCHIVED)
     if owner is not None and owner.role != "owner" and key.owner not in project.members:
         raise Refused(faults.NOT_A_MEMBER)
+    account = project.service_accounts.get(key.owner)
+    if account is not None and account.role == "none":
+        raise Refused(faults.NO_ROLE)
 
 
 def permit(key: KeyRecord, scope: str, *, reading: bool) -> None:
@@ -96,8 +102,8 @@ def meet(call: Call, *, asks_model: bool) -> None:
     call.play = next((each for each in call.world.plays if each.meets(*where)), None)
 
 
-def act(call: Call, stage: Stage, model: str = "") -> None:
-    """Refuse if a scenario is played at this place."""
+def act(call: Call, stage: Stage, model: str = "", scope: str = "") -> None:
+    """Refuse if a scenario is played at this place; `model` and `scope` are what its words name."""
     play = call.play
     if play is None or play.scenario.stage != stage:
         return
@@ -107,8 +113,21 @@ def act(call: Call, stage: Stage, model: str = "") -> None:
             call.world.plays.remove(play)
     if play.scenario.fault is not None:
         key = call.key
-        about = {"model": model, "project": key.project, "masked": key.masked, "scope": "model.request"}
-        raise Refused(play.scenario.fault.about(**about))
+        raise Refused(
+            play.scenario.fault.about(
+                model=model,
+                organization=key.organization,
+                project=key.project,
+                masked=key.masked,
+                scope=scope,
+            )
+        )
+
+
+def act_beside(call: Call) -> None:
+    """Refuse a request that asks no model if a scenario of the later places is meant for its address."""
+    for stage in _LATER:
+        act(call, stage)
 
 
 def _reached(limit: SpendLimit | None, spent: Decimal) -> bool:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import atexit
-import importlib.metadata
+import os
 import platform
+from decimal import Decimal
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from guide_helpers import __version__, html
-from guide_helpers.practice import in_process as _in_process
 from guide_helpers.practice import over_http
+from guide_helpers.practice.desk import Desk, Door
+from guide_helpers.practice.in_process import async_client, sync_client
+from guide_helpers.practice.verdict import Verdict, judge
 from guide_helpers.practice.wire import Exchange
 from guide_helpers.practice.world import World
 from guide_helpers.practice.world.clock import Clock
 from guide_helpers.practice.world.keyring import KeyRecord
 from guide_helpers.practice.world.limiter import Limits
+from guide_helpers.practice.world.pace import Pace
+
+if TYPE_CHECKING:
+    from guide_helpers.practice.attach import Attached
 
 
 class Practice(html.Shown):
@@ -47,6 +54,10 @@ class Practice(html.Shown):
         """Make another key and return its value, which is shown this once."""
         return self.world.issue_key(name)
 
+    def issue_admin_key(self, name: str) -> str:
+        """Make a key for the admin side (projects, people, keys) and return its value once."""
+        return self.world.issue_admin_key(name)
+
     def revoke_key(self, key: str) -> None:
         """Make a key useless from now on. Raises `UnknownNameError` for a key never issued here."""
         self.world.revoke_key(key)
@@ -70,9 +81,20 @@ class Practice(html.Shown):
         """
         self.world.play(scenario, times, key=key, path=path, share=share)
 
+    def verdict(self, key: str | None = None) -> Verdict:
+        """Judge what the client did with the answers it was given: of one `key`, or of all.
+
+        Ask when the client is done: what was not tried again by then counts as given up. Judged are
+        the exchanges that are still remembered (`seen`). In a test: `assert server.verdict().ok`.
+        Raises `UnknownNameError` for a key never issued here.
+        """
+        name = None if key is None else self.world.record(key).id
+        return judge(each for each in self.seen if name in (None, each.key))
+
     def stop(self) -> None:
         """Stop every scenario that is still being played."""
-        self.world.plays.clear()
+        with self.world.lock:
+            self.world.plays.clear()
 
     def view(self) -> html.Block:
         """Say in three lines where calls go, what runs, and what it costs."""
@@ -94,10 +116,15 @@ class Server(Practice):
     """A practice API over HTTP, in a thread of this process."""
 
     def __init__(self, world: World, port: int = 0) -> None:
-        """Start answering on loopback; port 0 takes a free one."""
+        """Start answering on loopback; port 0 takes a free one.
+
+        `page` is the address of the live page. With its token, other notebooks can attach to it.
+        """
         super().__init__(world)
-        self._thread = over_http.Thread(world, port)
-        self.base_url = f"http://{over_http.HOST}:{self._thread.port}/v1"
+        door = Door()
+        self._thread = over_http.Thread(world, port, Desk(world, door))
+        root = f"http://{over_http.HOST}:{self._thread.port}"
+        self.base_url, self.page = f"{root}/v1", f"{root}/?token={door.token}"
         self.running = True
         atexit.register(self.close)
 
@@ -128,47 +155,90 @@ class InProcess(Practice):
     @cached_property
     def http_client(self) -> Any:
         """For `OpenAI(http_client=...)`: an HTTP client that the world answers directly."""
-        return _in_process.sync_client(self.world)
+        return sync_client(self.world)
 
     @cached_property
     def async_http_client(self) -> Any:
         """For `AsyncOpenAI(http_client=...)`."""
-        return _in_process.async_client(self.world)
+        return async_client(self.world)
 
     def _where(self) -> str:
         return "The practice API answers inside this process."
 
 
 _running: dict[object, Server] = {}
+_attached: dict[str, Attached] = {}
+_ATTACH = "GUIDE_PRACTICE_URL"
+_Credit = Decimal | int | Literal["minimum"] | None
 
 
-def serve(*, limits: Limits | None = None, clock: Clock | None = None, seed: int = 0) -> Server:
+def serve(  # noqa: PLR0913 -- what a practice world can be, each by its name
+    *,
+    limits: Limits | None = None,
+    clock: Clock | None = None,
+    seed: int = 0,
+    tier: str = "1",
+    credit: _Credit = "minimum",
+    pace: Pace | None = None,
+) -> Server | Attached:
     """Start a practice API on a free loopback port; asking again the same way gives the running one.
 
-    `limits` are the requests and tokens a model may use in a minute (the ledger's example by
-    default), `clock` the world's clock, and `seed` decides the keys and ids. The server is a context
-    manager and closes when the process ends. Raises `PracticeError` when it cannot start.
+    `limits` are the requests and tokens a model may use in a minute (else those of the usage `tier`),
+    `clock` is the world's clock, `seed` decides the keys and ids, `credit` is what was paid in
+    (USD; None never ends, the least one can pay in by default) and `pace` says how fast it answers.
+    The server is a context manager and closes when the process ends.
+
+    Asked for nothing in particular while `GUIDE_PRACTICE_URL` is set, it attaches to the practice API
+    that runs there. Raises `PracticeError` when it cannot start, or when nobody answers there.
     """
-    asked = (limits, clock, seed)
+    asked = (limits, clock, seed, tier, credit, pace)
+    address = os.environ.get(_ATTACH, "")
+    if address and asked == (None, None, 0, "1", "minimum", None):
+        if address not in _attached:
+            from guide_helpers.practice.attach import Attached
+
+            _attached[address] = Attached(address)
+        return _attached[address]
     server = _running.get(asked)
     if server is None or not server.running:
-        server = _running[asked] = Server(_world(limits, clock, seed))
+        server = _running[asked] = Server(_world(*asked))
     return server
 
 
-def in_process(*, limits: Limits | None = None, clock: Clock | None = None, seed: int = 0) -> InProcess:
+def in_process(  # noqa: PLR0913 -- as for `serve`
+    *,
+    limits: Limits | None = None,
+    clock: Clock | None = None,
+    seed: int = 0,
+    tier: str = "1",
+    credit: _Credit = "minimum",
+    pace: Pace | None = None,
+) -> InProcess:
     """Return a practice API that needs no thread and no socket; arguments as for `serve`.
 
     Use it as `OpenAI(base_url=api.base_url, api_key=api.api_key, http_client=api.http_client)`.
     """
-    return InProcess(_world(limits, clock, seed))
+    return InProcess(_world(limits, clock, seed, tier, credit, pace))
 
 
-def _world(limits: Limits | None, clock: Clock | None, seed: int) -> World:
-    return World(clock or Clock(), limits, seed)
+def _world(  # noqa: PLR0913, PLR0917 -- as for `serve`
+    limits: Limits | None,
+    clock: Clock | None,
+    seed: int,
+    tier: str,
+    credit: _Credit,
+    pace: Pace | None,
+) -> World:
+    Limits.of_tier(tier)  # an unknown one is told here, not by the first request
+    world = World(clock or Clock(), limits, seed, tier, pace=pace or Pace())
+    if credit != "minimum":
+        world.credit = world.home.credit = None if credit is None else Decimal(credit)
+    return world
 
 
 def _version(package: str) -> str:
+    import importlib.metadata
+
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import math
 import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from guide_helpers.practice.api import handle
-from guide_helpers.practice.wire import Query, Request, Response
+from guide_helpers.practice.wire import Query, Request
 from guide_helpers.practice.world import World
 
 _LOST = "peer closed connection without sending complete message body (incomplete chunked read)"
@@ -25,15 +26,23 @@ def sync_client(world: World) -> Any:
 
     def respond(request: Any) -> Any:
         answer = handle(world, _request(request))
-        time.sleep(_wait(library, world, request, answer))
+
+        def pause(seconds: float) -> None:
+            wait, too_long = _pause(world, request, seconds)
+            time.sleep(wait)
+            if too_long:
+                raise library.ReadTimeout("timed out", request=request)
 
         def chunks() -> Iterator[bytes]:
             for place, chunk in enumerate(answer.sent):
-                time.sleep(world.clock.wait(answer.gap) if place else 0)
+                if place and answer.gap:
+                    pause(answer.gap)
                 yield chunk
             if answer.cut:
                 raise library.RemoteProtocolError(_LOST, request=request)
 
+        if answer.delay:
+            pause(answer.delay)
         return library.Response(answer.status, headers=answer.headers, content=chunks())
 
     return library.Client(transport=library.MockTransport(respond))
@@ -45,28 +54,35 @@ def async_client(world: World) -> Any:
 
     async def respond(request: Any) -> Any:
         answer = handle(world, _request(request))
-        await asyncio.sleep(_wait(library, world, request, answer))
+
+        async def pause(seconds: float) -> None:
+            wait, too_long = _pause(world, request, seconds)
+            await asyncio.sleep(wait)
+            if too_long:
+                raise library.ReadTimeout("timed out", request=request)
 
         async def chunks() -> AsyncIterator[bytes]:
             for place, chunk in enumerate(answer.sent):
-                await asyncio.sleep(world.clock.wait(answer.gap) if place else 0)
+                if place and answer.gap:
+                    await pause(answer.gap)
                 yield chunk
             if answer.cut:
                 raise library.RemoteProtocolError(_LOST, request=request)
 
+        await pause(answer.delay)
         return library.Response(answer.status, headers=answer.headers, content=chunks())
 
     return library.AsyncClient(transport=library.MockTransport(respond))
 
 
-def _wait(library: Any, world: World, request: Any, answer: Response) -> float:
-    """Return the real seconds until the answer starts; raise what the client would when that is too long."""
+def _pause(world: World, request: Any, seconds: float) -> tuple[float, bool]:
+    """Return the real seconds that the client waits for what comes next, and whether it then gives up."""
     patience = request.extensions.get("timeout", {}).get("read")
-    wait = world.clock.wait(answer.delay)
-    if patience is not None and max(wait, answer.delay if world.clock.stopped else 0) > patience:
-        time.sleep(min(wait, patience))
-        raise library.ReadTimeout("timed out", request=request)
-    return wait
+    patience = math.inf if patience is None else patience
+    if world.clock.stopped:  # the world's seconds stand for real ones
+        return world.clock.wait(min(seconds, patience)), seconds > patience
+    wait = world.clock.wait(seconds)
+    return min(wait, patience), wait > patience
 
 
 def _library() -> Any:

@@ -11,7 +11,7 @@ from email.parser import HeaderParser
 from guide_helpers.practice import faults
 from guide_helpers.practice.faults import Refused
 
-_MOST_PARTS = 20
+_MOST_PARTS = 50
 _LONGEST_HEAD = 8_000
 _LONGEST_BOUNDARY = 200
 
@@ -32,22 +32,27 @@ class Part:
 
 def parse(content_type: str, body: bytes) -> dict[str, Part]:
     """Return the parts by field name; refuse with 400 what is not a whole form."""
+    return {part.field: part for part in parts(content_type, body)}
+
+
+def parts(content_type: str, body: bytes) -> list[Part]:
+    """Return every part in order, where a field may stand several times; refuse as `parse` does."""
     try:
-        found = [_part(raw) for raw in _raw_parts(_boundary(content_type), body)]
+        return [_part(raw) for raw in _raw_parts(boundary(content_type), body)]
     except (ValueError, LookupError, TypeError):  # what the header parser makes of odd headers
         raise Refused(faults.BAD_FORM) from None
-    return {part.field: part for part in found}
 
 
-def _boundary(content_type: str) -> bytes:
+def boundary(content_type: str) -> bytes:
+    """Return what stands between the parts; refuse with 400 what is no form."""
     head = Message()
     head["content-type"] = content_type
-    boundary = head.get_boundary()
-    if head.get_content_type() != "multipart/form-data" or not boundary:
+    found = head.get_boundary()
+    if head.get_content_type() != "multipart/form-data" or not found:
         raise Refused(faults.BAD_FORM)
-    if len(boundary) > _LONGEST_BOUNDARY:
+    if len(found) > _LONGEST_BOUNDARY:
         raise Refused(faults.BAD_FORM)
-    return boundary.encode("latin-1")
+    return found.encode("latin-1")
 
 
 def _raw_parts(boundary: bytes, body: bytes) -> list[bytes]:

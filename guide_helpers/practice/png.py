@@ -6,7 +6,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _WIDE, _HIGH = 5, 7
 
 # each letter is seven rows of five dots, a row written as the number its dots make
@@ -78,7 +78,7 @@ def draw(
     chunks = [_chunk(b"IHDR", header), _chunk(b"PLTE", bytes(paper + ink))]
     if clear:
         chunks.append(_chunk(b"tRNS", b"\0"))
-    return _SIGNATURE + b"".join([*chunks, _chunk(b"IDAT", pixels), _chunk(b"IEND", b"")])
+    return SIGNATURE + b"".join([*chunks, _chunk(b"IDAT", pixels), _chunk(b"IEND", b"")])
 
 
 def _rows(line: str, scale: int, width: int) -> list[bytes]:

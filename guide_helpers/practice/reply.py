@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from guide_helpers import tokens
 
 _LONGEST_QUOTE = 60
-_QUOTED = ("user", "tool")
+_SHORT = 2_000  # characters
+_QUOTED = ("user", "tool", "function")
 
 # what OpenAI's token-counting recipe adds around each message of a chat, and once per request
 _PER_MESSAGE = 3
@@ -29,23 +32,23 @@ class Form:
 WORDS = Form()
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A reply as pieces of text (one per token), and whether a limit cut it short.
+class Reply(NamedTuple):
+    """A reply, what it counts, and whether a limit cut it short.
 
     With a `tool` the text is the arguments that function is called with.
     """
 
-    pieces: tuple[str, ...]
+    model: str
+    text: str
     prompt_tokens: int
     output_tokens: int
     cut: bool
     tool: str | None = None
 
     @property
-    def text(self) -> str:
-        """The whole reply."""
-        return "".join(self.pieces)
+    def pieces(self) -> tuple[str, ...]:
+        """The text as a stream brings it, a token at a time."""
+        return tokens.pieces(self.text, self.model)
 
     @property
     def total_tokens(self) -> int:
@@ -65,11 +68,14 @@ def answer(
     `asked` are the conversation's own tokens where they have been counted already.
     """
     text = sentence(conversation) if form.text is None else form.text
-    pieces = tokens.pieces(_stopped(text, form.stops), model)
-    kept = pieces if most_tokens is None else pieces[:most_tokens]
-    count = tokens.count("".join(kept), model).tokens
+    text = _stopped(text, form.stops)
+    count = counted(text, model)
+    cut = most_tokens is not None and count > most_tokens
+    if cut:
+        text = "".join(tokens.pieces(text, model)[:most_tokens])
+        count = tokens.count(text, model).tokens
     read = prompt_tokens(model, conversation) if asked is None else asked
-    return Reply(kept, read, count, len(kept) < len(pieces), form.tool)
+    return Reply(model, text, read, count, cut, form.tool)
 
 
 def sentence(conversation: Sequence[tuple[str, str]]) -> str:
@@ -85,9 +91,19 @@ def _stopped(text: str, stops: Sequence[str]) -> str:
 def prompt_tokens(model: str, conversation: Sequence[tuple[str, str]]) -> int:
     """Count a conversation with the overhead of the chat format."""
     return _PER_REQUEST + sum(
-        _PER_MESSAGE + tokens.count(role, model).tokens + tokens.count(text, model).tokens
+        _PER_MESSAGE + counted(role, model) + counted(text, model)
         for role, text in conversation
     )
+
+
+def counted(text: str, model: str) -> int:
+    """Count the tokens of a text; a short one is remembered, since a chat sends all of it with each turn."""
+    return _remembered(text, model) if len(text) <= _SHORT else tokens.count(text, model).tokens
+
+
+@lru_cache(maxsize=2_000)
+def _remembered(text: str, model: str) -> int:
+    return tokens.count(text, model).tokens
 
 
 def _words(prompt: str) -> str:

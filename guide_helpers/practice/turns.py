@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from guide_helpers.practice import body, faults
+from guide_helpers.practice import body, choices, compacted, faults
 from guide_helpers.practice.faults import Refused
+
+_CHAT_ROLES = ("system", "assistant", "user", "function", "tool", "developer")
+_ITEM_ROLES = ("assistant", "system", "developer", "user")
+_TEXTS = ("input_text", "output_text")
+_DETAILS = ("low", "high", "auto", "original")
+_PARTS = (*_TEXTS, "input_image", "input_file", "refusal")
 
 
 def of_chat(value: list[Any]) -> list[tuple[str, str]]:
@@ -31,7 +37,10 @@ def _user(text: str) -> dict[str, str]:
 
 def _spoken(message: Any, place: int) -> Any:
     """Return a chat message with the calls it makes in its words."""
-    if not isinstance(message, dict) or not message.get("tool_calls"):
+    if not isinstance(message, dict):
+        return message
+    _check_role(message, f"messages[{place}]", _CHAT_ROLES)
+    if not message.get("tool_calls"):
         return message
     param = f"messages[{place}].tool_calls"
     calls = body.optional(message, "tool_calls", list)
@@ -46,14 +55,39 @@ def _spoken(message: Any, place: int) -> Any:
 
 def _said(item: Any, place: int) -> Any:
     """Return an input item as a message."""
-    kind = item.get("type") if isinstance(item, dict) else None
+    if not isinstance(item, dict):
+        return item
+    param, kind = f"input[{place}]", item.get("type") or "message"
     if kind == "function_call":
-        words = [_field(item, name, f"input[{place}]") for name in ("call_id", "name", "arguments")]
+        words = [_field(item, name, param) for name in ("call_id", "name", "arguments")]
         return {"role": "assistant", "content": "".join(words[1:])}
+    if kind == "compaction":
+        return {"role": "developer", "content": compacted.read(item, param)}
     if kind == "function_call_output":
-        _field(item, "call_id", f"input[{place}]")
+        _field(item, "call_id", param)
+        _check_parts(item.get("output"), f"{param}.output")
         return {"role": "tool", "content": item.get("output")}
+    if kind != "message":
+        raise Refused(faults.NOT_HERE.about(param=f"{param}.type"))
+    _check_role(item, param, _ITEM_ROLES)
+    _check_parts(item.get("content"), f"{param}.content")
     return item
+
+
+def _check_role(message: dict[str, Any], param: str, roles: tuple[str, ...]) -> None:
+    choices.check(_field(message, "role", param), f"{param}.role", roles)
+
+
+def _check_parts(content: Any, param: str) -> None:
+    """Refuse a part that is not of a known kind; those of text must have it, the others are not looked at."""
+    for place, part in enumerate(content if isinstance(content, list) else ()):
+        name = f"{param}[{place}]"
+        if not isinstance(part, dict):
+            raise Refused(faults.WRONG_TYPE.about(param=name, expected="an object", got="another type"))
+        choices.check(_field(part, "type", name), f"{name}.type", _PARTS)
+        if part["type"] in _TEXTS:
+            _field(part, "text", name)
+        choices.choice(part, "detail", _DETAILS)
 
 
 def _text(content: Any) -> str:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from guide_helpers import html, keys
+from guide_helpers.practice.codec import encode
+
+if TYPE_CHECKING:
+    from guide_helpers.practice.world.ledger import Entry
 
 # what a reader learns from; the rest (connection handling, the client's own telemetry) is noise
 _TELLING_REQUEST = ("authorization", "content-type", "openai-organization", "openai-project")
@@ -43,22 +47,28 @@ class Query(dict[str, str]):
     def __init__(self, pairs: Sequence[tuple[str, str]] = ()) -> None:
         """Keep every pair, and the last value of each name for plain look-ups."""
         super().__init__(pairs)
-        self._pairs = tuple(pairs)
+        self.pairs = tuple(pairs)
 
     def all(self, name: str) -> list[str]:
         """Return every value of a name, written `name=` or `name[]=`."""
-        return [value for each, value in self._pairs if each in {name, f"{name}[]"}]
+        return [value for each, value in self.pairs if each in {name, f"{name}[]"}]
+
+    def written(self) -> str:
+        """Return the words as one line, in their order."""
+        return "&".join(f"{name}={value}" for name, value in self.pairs)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+NO_QUERY = Query()
+
+
+class Request(NamedTuple):
     """What a client sent; header names are lower case."""
 
     method: str
     path: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     body: bytes = b""
-    query: Query = field(default_factory=Query)
+    query: Query = NO_QUERY
 
 
 @dataclass(slots=True)
@@ -97,20 +107,15 @@ def json_response(status: int, payload: object, headers: Mapping[str, str] | Non
     return Response(status, {"content-type": "application/json", **(headers or {})}, (body,))
 
 
-def encode(payload: object) -> bytes:
-    """Write JSON as the API does: no spaces, letters of every script as they are."""
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
-
-
 def stream_response(
     events: list[tuple[str | None, Any]], headers: Mapping[str, str] | None = None
 ) -> Response:
     """Return server-sent events; each is an event name (or None) and its JSON or literal data."""
     chunks = []
     for name, data in events:
-        line = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        head = f"event: {name}\n" if name else ""
-        chunks.append(f"{head}data: {line}\n\n".encode(errors="replace"))
+        line = data.encode() if isinstance(data, str) else encode(data)
+        head = b"event: %b\ndata: " % name.encode() if name else b"data: "
+        chunks.append(b"%b%b\n\n" % (head, line))
     return Response(
         200, {"content-type": "text/event-stream; charset=utf-8", **(headers or {})}, tuple(chunks)
     )
@@ -119,35 +124,53 @@ def stream_response(
 class Record:
     """An exchange as it is remembered: its secret headers masked, the rest made readable when it is read."""
 
-    __slots__ = ("_exchange", "_request", "_response", "at", "number")
+    __slots__ = ("_exchange", "_headers", "_request", "_response", "at", "charged", "key", "masked", "number")
 
-    def __init__(self, number: int, at: float, request: Request, response: Response, masked: str) -> None:
-        """Remember an exchange; `masked` is the caller's key as it may be shown."""
-        self.number, self.at = number, at
-        self._request = request.method, request.path, _masked(request.headers, masked), _cut(request.body)
-        body = response.chunks[0] if len(response.chunks) == 1 else response.body
-        self._response = response.status, response.headers, _cut(body)
+    def __init__(  # noqa: PLR0913, PLR0917 -- what is known of an exchange, once
+        self, number: int, at: float, request: Request, response: Response, masked: str, key: str = ""
+    ) -> None:
+        """Remember an exchange; `masked` is the caller's key as it may be shown, `key` its id."""
+        self.number, self.at, self.key, self.masked = number, at, key, masked
+        self.charged: Sequence[Entry] = ()  # the lines of the ledger it brought about
+        self._headers = _masked(request.headers, masked)
+        self._request = request.method, request.path, _cut(request.body), request.query
+        self._response = response
         self._exchange: Exchange | None = None
-        if request.path.startswith(_GIVES_KEYS):
-            self._exchange = self.exchange
-            del self._request, self._response
+        if request.path.startswith(_GIVES_KEYS) or len(response.chunks[0]) > _LONGEST_KEPT:
+            self._exchange = done = self.exchange
+            self._request = done.method, done.path, b"", NO_QUERY
+            self._response = Response(response.status, response.headers, (), response.delay)
+
+    @property
+    def seconds(self) -> float:
+        """How long the answer took, in the world's seconds."""
+        return self._response.delay + self._response.gap * max(0, len(self._response.chunks) - 1)
+
+    @property
+    def head(self) -> tuple[str, str, int, Mapping[str, str]]:
+        """Method, path (any key in it masked), status and the answer's headers, without the bodies."""
+        method, path, *_ = self._request
+        return method, keys.redact(path), self._response.status, self._response.headers
 
     @property
     def exchange(self) -> Exchange:
         """The exchange, with every key masked."""
         if self._exchange is None:
-            method, path, asked_headers, asked = self._request
-            status, headers, body = self._response
+            method, path, asked, query = self._request
+            response = self._response
             self._exchange = Exchange(
                 self.number,
                 self.at,
                 method,
                 keys.redact(path),
-                {name: keys.redact(value) for name, value in asked_headers.items()},
+                {name: keys.redact(value) for name, value in self._headers.items()},
                 _remembered(asked),
-                status,
-                dict(headers),
-                _remembered(body),
+                response.status,
+                dict(response.headers),
+                _remembered(_cut(response.body)),
+                keys.redact(query.written()),
+                self.key,
+                response.cut,
             )
         return self._exchange
 
@@ -156,7 +179,9 @@ class Record:
 class Exchange(html.Shown):
     """One request and its answer, as they went over the wire, with every key masked.
 
-    `at` is when the request came, in the world's seconds since 1970.
+    `at` is when the request came, in the world's seconds since 1970; `query` stood behind the question
+    mark of its address; `key` is the id of its key ("" for a key never issued here); `cut` says that
+    the answer broke off.
     """
 
     number: int
@@ -168,6 +193,9 @@ class Exchange(html.Shown):
     status: int
     response_headers: Mapping[str, str]
     response_body: str
+    query: str = ""
+    key: str = ""
+    cut: bool = False
 
     @property
     def json(self) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from guide_helpers.practice import body, choices, faults, paging
+from guide_helpers.practice import body, choices, faults, metadata, paging
 from guide_helpers.practice.call import Call
 from guide_helpers.practice.endpoints import batch_lines, files
 from guide_helpers.practice.endpoints.batch_lines import Line
@@ -21,7 +21,6 @@ _WINDOW = "24h"
 _WINDOW_SECONDS = 86_400
 _MOST_LINES = 1_000
 _MOST_LISTED, _USUALLY_LISTED = 100, 20
-_MOST_METADATA, _LONGEST_KEY, _LONGEST_VALUE = 16, 64, 512
 
 
 def create(call: Call) -> Response:
@@ -30,14 +29,14 @@ def create(call: Call) -> Response:
     endpoint = choices.required(fields, "endpoint", tuple(batch_lines.ENDPOINTS))
     choices.required(fields, "completion_window", (_WINDOW,))
     life = files.lifetime(body.optional(fields, "output_expires_after", dict))
-    metadata = _metadata(fields)
+    notes = metadata.read(fields)
     source = files.find(call, body.required(fields, "input_file_id", str))
     if source.purpose != "batch":
         raise Refused(faults.WRONG_VALUE.about(param="input_file_id", got=source.purpose, allowed="'batch'"))
     name = call.world.next_id("batch_")
     lines = _asked(call, endpoint, batch_lines.split(source.content, _MOST_LINES))
     batch = {
-        **_head(call.world, name, endpoint, source.id, metadata),
+        **_head(call.world, name, endpoint, source.id, notes),
         **(_outcome(call, name, lines, life) if lines else _failed(call.world)),
     }
     call.shelf.batches.add(name, batch)
@@ -79,7 +78,7 @@ def _asked(call: Call, endpoint: str, raw: list[bytes]) -> list[Line]:
 
 
 def _head(
-    world: World, name: str, endpoint: str, source: str, metadata: dict[str, str] | None
+    world: World, name: str, endpoint: str, source: str, notes: dict[str, str] | None
 ) -> dict[str, Any]:
     now = world.seconds()
     return {
@@ -104,7 +103,7 @@ def _head(
         "cancelled_at": None,
         "request_counts": {"total": 0, "completed": 0, "failed": 0},
         "usage": batch_lines.usage([]),
-        "metadata": metadata,
+        "metadata": notes,
     }
 
 
@@ -141,16 +140,3 @@ def _file(call: Call, name: str, lines: list[Line], life: int | None) -> str | N
     # two files of one request: the id is made from the name, so that they differ
     label = files.Label(f"file-{call.world.next_id(name)[-32:]}", f"{name}.jsonl", "batch_output")
     return files.keep(call, label, b"".join(line.written() for line in lines), life).id
-
-
-def _metadata(fields: body.Json) -> dict[str, str] | None:
-    metadata = body.optional(fields, "metadata", dict)
-    if metadata is None:
-        return None
-    fits = len(metadata) <= _MOST_METADATA and all(
-        isinstance(value, str) and len(key) <= _LONGEST_KEY and len(value) <= _LONGEST_VALUE
-        for key, value in metadata.items()
-    )
-    if not fits:
-        raise Refused(faults.BAD_INPUT.about(param="metadata"))
-    return dict(metadata)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from guide_helpers.practice import faults, paging
 from guide_helpers.practice.call import Call
+from guide_helpers.practice.endpoints.response_events import events
 from guide_helpers.practice.faults import Refused
-from guide_helpers.practice.wire import Response, json_response
+from guide_helpers.practice.wire import Response, json_response, stream_response
 from guide_helpers.practice.world.kept import KeptResponse
 
 _USUAL_PAGE = 20
@@ -13,12 +16,21 @@ _LARGEST_PAGE = 100
 
 
 def retrieve(call: Call) -> Response:
-    """Show a response; one made in the background is ready by then."""
-    if call.request.query.get("stream", "false").lower() == "true":
-        raise Refused(faults.NOT_HERE.about(param="stream"))
+    """Show a response, or stream it again from an event on; one made in the background is ready by then."""
     kept = _kept(call)
     kept.waiting = False
-    return json_response(200, kept.shown())
+    query = call.request.query
+    if query.get("stream", "false").lower() != "true":
+        return json_response(200, kept.shown())
+    after = _event(query.get("starting_after", "-1"))
+    return stream_response([each for each in events(kept.shown()) if each[1]["sequence_number"] > after])
+
+
+def _event(text: str) -> int:
+    """Read the number of an event, or refuse."""
+    if not re.fullmatch(r"-1|[0-9]{1,9}", text):
+        raise Refused(faults.WRONG_TYPE.about(param="starting_after", expected="an integer", got="a string"))
+    return int(text)
 
 
 def delete(call: Call) -> Response:

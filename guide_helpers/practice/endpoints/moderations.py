@@ -44,23 +44,24 @@ _MOST_INPUTS = 2_048
 def create(call: Call) -> Response:
     """Answer with one result for each text, or with one for a mix of texts and images."""
     fields = call.json()
-    model = _model(call, fields)
+    chosen = model(call, fields)
     inputs = _inputs(body.required(fields, "input", str, list))
-    used = sum(tokens.count(text, model).tokens for text, _ in inputs)
-    draw = call.admit(model, used)
-    call.charge(draw, Use("moderations", model, used))
-    results = [_result(text, kinds) for text, kinds in inputs]
+    used = sum(tokens.count(text, chosen).tokens for text, _ in inputs)
+    draw = call.admit(chosen, used)
+    call.charge(draw, Use("moderations", chosen, used))
+    results = [result(text, kinds) for text, kinds in inputs]
     return json_response(
-        200, {"id": call.world.next_id("modr-"), "model": model, "results": results}, draw.headers
+        200, {"id": call.world.next_id("modr-"), "model": chosen, "results": results}, draw.headers
     )
 
 
-def _model(call: Call, fields: body.Json) -> str:
+def model(call: Call, fields: body.Json) -> str:
+    """Return the moderation model a request names, the usual one when it names none, or refuse."""
     known = facts.get("moderation.model").value
-    model = body.optional(fields, "model", str) or known[0]
-    if model not in known:
-        call.world.model(model)  # an unknown or retired model is another refusal
-    return call.permitted(choices.check(model, "model", known))
+    named = body.optional(fields, "model", str) or known[0]
+    if named not in known:
+        call.world.model(named)  # an unknown or retired model is another refusal
+    return call.permitted(choices.check(named, "model", known))
 
 
 def _inputs(value: Any) -> list[tuple[str, frozenset[str]]]:
@@ -90,7 +91,8 @@ def _part(item: Any, param: str) -> tuple[str, str]:
     raise Refused(faults.BAD_INPUT.about(param=param))
 
 
-def _result(text: str, kinds: frozenset[str]) -> dict[str, Any]:
+def result(text: str, kinds: frozenset[str]) -> dict[str, Any]:
+    """Judge a text that stands for some kinds of input."""
     plain = " ".join(text.casefold().split())
     found = {category: bool(_pattern(category).search(plain)) for category in _WORDS}
     return {

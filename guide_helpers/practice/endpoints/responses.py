@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from guide_helpers import facts
-from guide_helpers.practice import body, faults, turns
+from guide_helpers.practice import body, faults, logprobs, metadata, turns
 from guide_helpers.practice.call import Call
-from guide_helpers.practice.endpoints import response_items
+from guide_helpers.practice.endpoints import moderated, response_items
 from guide_helpers.practice.endpoints.response_events import events
 from guide_helpers.practice.faults import Refused
 from guide_helpers.practice.reply import Reply, prompt_tokens
@@ -22,15 +22,19 @@ _LEAST_OUTPUT = 16
 _ECHOED: dict[str, tuple[tuple[type, ...], Any]] = {
     "instructions": ((str,), None),
     "max_output_tokens": ((int,), None),
+    "max_tool_calls": ((int,), None),
     "metadata": ((dict,), {}),
     "parallel_tool_calls": ((bool,), True),
     "previous_response_id": ((str,), None),
+    "prompt_cache_key": ((str,), None),
     "reasoning": ((dict,), {"effort": None, "summary": None}),
+    "safety_identifier": ((str,), None),
     "store": ((bool,), True),
     "temperature": ((int, float), 1.0),
     "text": ((dict,), {"format": {"type": "text"}}),
     "tool_choice": ((str, dict), "auto"),
     "tools": ((list,), []),
+    "top_logprobs": ((int,), None),
     "top_p": ((int, float), 1.0),
     "truncation": ((str,), "disabled"),
     "user": ((str,), None),
@@ -45,21 +49,25 @@ def create(call: Call) -> Response:
     most = body.limit(fields, "max_output_tokens", _LEAST_OUTPUT)
     echoed = _echoed(fields)
     streamed, background = (body.optional(fields, name, bool) for name in ("stream", "background"))
-    if background and (streamed or not echoed["store"]):
-        raise Refused(faults.NOT_HERE.about(param="stream" if streamed else "store"))
+    if background and not echoed["store"]:
+        raise Refused(faults.NOT_HERE.about(param="store"))
+    likely, judge = logprobs.of_response(fields), moderated.wanted(call, fields)
     given = body.required(fields, "input", str, list)
-    earlier = _earlier(call, fields)
-    conversation = _conversation(fields, turns.of_items(given, earlier))
+    earlier = earlier_items(call, fields)
+    conversation = conversation_of(fields, turns.of_items(given, earlier))
     form = forms.of_response(fields, conversation)
     reply, headers = call.reply(model, [*forms.described(fields), *conversation], most, form)
-    response = {**_response(call, model, reply), **echoed, "usage": _usage(reply)}
+    response = {**_response(call, model, reply, likely), **echoed, "usage": usage(reply)}
     if background:
         response["background"] = True
-    kept = KeptResponse(response, [*earlier, *response_items.given(call, given)], waiting=bool(background))
+    if judge is not None:
+        response["moderation"] = judge.response(conversation, reply.text)
+    waiting = bool(background and not streamed)
+    kept = KeptResponse(response, [*earlier, *response_items.given(call, given)], waiting)
     if echoed["store"]:
         call.shelf.responses.add(response["id"], kept)
     if streamed:
-        return stream_response(events(response, reply), headers)
+        return stream_response(events(response), headers)
     return json_response(200, kept.shown(), headers)
 
 
@@ -71,7 +79,7 @@ def input_tokens(call: Call) -> Response:
     body.unsupported(fields, _NOT_YET)
     _echoed(fields)
     given = body.optional(fields, "input", str, list)
-    conversation = _conversation(fields, turns.of_items(given or [], _earlier(call, fields)))
+    conversation = conversation_of(fields, turns.of_items(given or [], earlier_items(call, fields)))
     forms.of_response(fields, conversation)
     count = prompt_tokens(model, [*forms.described(fields), *conversation])
     return json_response(200, {"object": "response.input_tokens", "input_tokens": count})
@@ -83,11 +91,12 @@ def _echoed(fields: body.Json) -> dict[str, Any]:
     for name, (types, usual) in _ECHOED.items():
         value = body.optional(fields, name, *types)
         echoed[name] = usual if value is None else value
+    metadata.read(fields)
     usual_tool = {"strict": True, "parameters": None}
     return {**echoed, "tools": [{**usual_tool, **each} for each in echoed["tools"] if isinstance(each, dict)]}
 
 
-def _earlier(call: Call, fields: body.Json) -> list[dict[str, Any]]:
+def earlier_items(call: Call, fields: body.Json) -> list[dict[str, Any]]:
     """Return the items of the conversation so far, those of `previous_response_id`."""
     previous = body.optional(fields, "previous_response_id", str)
     if previous is None:
@@ -98,12 +107,13 @@ def _earlier(call: Call, fields: body.Json) -> list[dict[str, Any]]:
     return [*kept.items, *kept.shown()["output"]]
 
 
-def _conversation(fields: body.Json, said: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def conversation_of(fields: body.Json, said: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return what was said, after the instructions if there are any."""
     instructions = body.optional(fields, "instructions", str)
     return [("developer", instructions), *said] if instructions else said
 
 
-def _response(call: Call, model: str, reply: Reply) -> dict[str, Any]:
+def _response(call: Call, model: str, reply: Reply, likely: logprobs.Wanted) -> dict[str, Any]:
     return {
         "id": call.world.next_id("resp_"),
         "object": "response",
@@ -112,11 +122,12 @@ def _response(call: Call, model: str, reply: Reply) -> dict[str, Any]:
         "error": None,
         "incomplete_details": {"reason": "max_output_tokens"} if reply.cut else None,
         "model": model,
-        "output": [response_items.output(call, reply)],
+        "output": [response_items.output(call, reply, likely)],
     }
 
 
-def _usage(reply: Reply) -> dict[str, Any]:
+def usage(reply: Reply) -> dict[str, Any]:
+    """Return what a reply used, as a response tells it."""
     return {
         "input_tokens": reply.prompt_tokens,
         "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},

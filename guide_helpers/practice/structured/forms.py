@@ -7,15 +7,18 @@ from typing import Any
 
 from guide_helpers.practice import body, faults
 from guide_helpers.practice.faults import Refused
-from guide_helpers.practice.reply import Form, sentence
+from guide_helpers.practice.reply import WORDS, Form, sentence
 from guide_helpers.practice.structured import schema_check, tools
 
 Conversation = list[tuple[str, str]]
 _MOST_STOPS = 4
+_SHAPING = frozenset({"response_format", "stop", "text", "tool_choice", "tools"})  # without these: words
 
 
 def of_chat(fields: body.Json, conversation: Conversation) -> Form:
     """Return the form a chat request asks for."""
+    if _SHAPING.isdisjoint(fields):
+        return WORDS
     wanted = body.optional(fields, "response_format", dict) or {}
     described = wanted
     if wanted.get("type") == "json_schema":
@@ -27,6 +30,8 @@ def of_chat(fields: body.Json, conversation: Conversation) -> Form:
 
 def of_response(fields: body.Json, conversation: Conversation) -> Form:
     """Return the form a request for a response asks for."""
+    if _SHAPING.isdisjoint(fields):
+        return WORDS
     wanted = body.optional(body.optional(fields, "text", dict) or {}, "format", dict) or {}
     text = _document(wanted.get("type", "text"), wanted, "text.format", conversation)
     offered = tools.of_response(fields)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guide_helpers import facts, keys
 from guide_helpers.errors import UnknownNameError
 from guide_helpers.practice import faults
 from guide_helpers.practice.faults import Refused
-from guide_helpers.practice.wire import Record
-from guide_helpers.practice.world import limiter, scenarios
+from guide_helpers.practice.wire import Record, Request
+from guide_helpers.practice.world import alerts, limiter, scenarios
 from guide_helpers.practice.world.clock import Clock
 from guide_helpers.practice.world.kept import Shelf
 from guide_helpers.practice.world.keyring import ADMIN, USER, KeyRecord, Keyring
@@ -23,8 +24,11 @@ from guide_helpers.practice.world.ledger import Entry, Ledger, Owner, Use
 from guide_helpers.practice.world.limiter import Draw, Limiter, Limits
 from guide_helpers.practice.world.organization import Member, Organization, Project, User
 from guide_helpers.practice.world.pace import Pace
-from guide_helpers.practice.world.prices import cost
+from guide_helpers.practice.world.prices import cost, is_long
 from guide_helpers.practice.world.scenarios import Play
+
+if TYPE_CHECKING:
+    from guide_helpers.practice.world.store import Store
 
 _KEPT = 200
 HOME, PROJECT, OWNER = "org-practice", "proj_practice", "user-practice"
@@ -48,7 +52,9 @@ class World:
     shelves: dict[str, Shelf] = field(default_factory=dict)
     plays: list[Play] = field(default_factory=list)
     immortal: set[str] = field(default_factory=set)
+    rewrite: Callable[[Request], Request] | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
+    store: Store | None = None
     _limiters: dict[tuple[str, str, str], Limiter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -77,11 +83,16 @@ class World:
 
     def issue_key(self, name: str) -> str:
         """Make a key of the home organization's owner for its default project, and return its value once."""
-        return self.keyring.issue(self._new_key(name, USER, self.home.default_project))
+        return self._issue(self._new_key(name, USER, self.home.default_project))
 
     def issue_admin_key(self, name: str) -> str:
         """Make an admin key of the home organization, and return its value once."""
-        return self.keyring.issue(self._new_key(name, ADMIN, ""))
+        return self._issue(self._new_key(name, ADMIN, ""))
+
+    def _issue(self, record: KeyRecord) -> str:
+        value = self.keyring.issue(record)
+        self.changed()
+        return value
 
     def _new_key(self, name: str, kind: str, project: str) -> KeyRecord:
         home, now = self.home, self.clock.now()
@@ -91,6 +102,7 @@ class World:
     def revoke_key(self, value: str) -> None:
         """Make a key useless from now on. Raises `UnknownNameError` for a key never issued here."""
         self.record(value).revoked = self.clock.now()
+        self.changed()
 
     def record(self, value: str) -> KeyRecord:
         """Return the record of a key. Raises `UnknownNameError` for a key never issued here."""
@@ -126,18 +138,25 @@ class World:
     def charge(self, key: KeyRecord, use: Use) -> Decimal:
         """Write a request into the ledger and return what it cost."""
         price = cost(use, self.clock.today())
+        if is_long(use.input_tokens):
+            use = use._replace(long_prompt=True)
         user = "" if key.kind == "service_account" else key.owner
         owner = Owner(key.organization, key.project, user, key.id)
         self.ledger.write(Entry(self.clock.now(), owner, use, price))
+        organization = self.organizations[key.organization]
+        project = organization.projects[key.project]
+        if organization.alerts or project.alerts:
+            alerts.send(self, organization, project)
         return price
 
     # ------------------------------------------------------------------ limits
 
     def limits_of(self, organization: str, project: str, model: str) -> Limits:
-        """Return the limits of a model in a project: the tier's, or the project's own."""
+        """Return the limits of a model in a project (lowered by its own), or in the organization ("")."""
         owner = self.organizations[organization]
         limits = self.limits or Limits.of_tier(owner.tier)
-        return limits.changed(owner.projects[project].rate_limits.get(limiter.family(model), {}))
+        own = owner.projects[project].rate_limits if project else {}
+        return limits.changed(own.get(limiter.family(model), {}))
 
     def draw(self, key: KeyRecord, model: str, tokens: int) -> Draw:
         """Draw one request and so many tokens from the limits of a key's organization and project."""
@@ -152,11 +171,7 @@ class World:
         name = (organization, project, family)
         found = self._limiters.get(name)
         if found is None:
-            owner = self.organizations[organization]
-            limits = self.limits or Limits.of_tier(owner.tier)
-            if project:
-                limits = limits.changed(owner.projects[project].rate_limits[family])
-            found = self._limiters[name] = Limiter(limits, now)
+            found = self._limiters[name] = Limiter(self.limits_of(organization, project, family), now)
         return found
 
     def forget_limits(self, organization: str, project: str = "") -> None:
@@ -167,6 +182,16 @@ class World:
     def buckets(self) -> dict[tuple[str, str, str], Limiter]:
         """Return the limiters drawn on so far, by (organization, project or "", model family)."""
         return dict(self._limiters)
+
+    # ------------------------------------------------------------------ what is kept
+
+    def changed(self) -> None:
+        """Call this after a change of a key or an organization: it is in the state file when this returns.
+
+        Without a state file nothing happens. Raises `PracticeError` when it cannot be written.
+        """
+        if self.store is not None:
+            self.store.save()
 
     # ------------------------------------------------------------------ scenarios
 

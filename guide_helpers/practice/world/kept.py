@@ -95,10 +95,18 @@ class KeptResponse:
 
 
 @dataclass(slots=True)
+class KeptChat:
+    """A chat completion, with what it shows of its request, and the messages it was asked with."""
+
+    completion: dict[str, Any]
+    messages: list[dict[str, Any]]
+
+
+@dataclass(slots=True)
 class Shelf:
     """What one project keeps between requests."""
 
     files: Files = field(default_factory=Files)
     batches: Kept[dict[str, Any]] = field(default_factory=Kept)
     responses: Kept[KeptResponse] = field(default_factory=Kept)
-    chats: Kept[dict[str, Any]] = field(default_factory=Kept)
+    chats: Kept[KeptChat] = field(default_factory=Kept)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from guide_helpers import facts
 from guide_helpers.errors import UnknownNameError
@@ -14,6 +15,7 @@ from guide_helpers.practice import faults
 from guide_helpers.practice.faults import Fault, Refused
 
 _MINUTE, _DAY = 60, 86_400
+_INSTANT = 1e-6  # seconds: finer than this the world's time cannot be told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,10 @@ class Limits:
 
 @dataclass(slots=True)
 class Bucket:
-    """So many units in a period; a full bucket holds a whole period's worth. Times are seconds."""
+    """So many units in a period; a full bucket holds a whole period's worth. Times are seconds.
+
+    `slack` is what comes in within an instant: so much less than what is wanted is enough.
+    """
 
     unit: str
     short: str
@@ -64,25 +69,40 @@ class Bucket:
     level: float
     at: float
     period: int = _MINUTE
+    slack: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out the slack."""
+        self.slack = self.most / self.period * _INSTANT + 1e-9
 
     def refill(self, now: float) -> None:
         """Bring the level up to now."""
         self.level = min(self.most, self.level + (now - self.at) * self.most / self.period)
         self.at = now
 
+    def holds(self, units: float) -> bool:
+        """Say whether that many units are there, or come within an instant."""
+        return self.level + self.slack >= units
+
     def wait(self, units: float) -> float:
-        """Return how many seconds until that many units are there; 0 when they are."""
-        return max(0.0, (units - self.level) * self.period / self.most) if self.most else math.inf
+        """Return the seconds until that many units are there: 0 when they are, infinite when never."""
+        if self.holds(units):
+            return 0.0
+        return (units - self.level) * self.period / self.most if units <= self.most else math.inf
 
     @property
     def remaining(self) -> int:
         """Whole units left."""
-        return max(0, int(self.level + 1e-9))
+        return max(0, int(self.level + self.slack))
 
     @property
     def reset(self) -> float:
         """Seconds until the bucket is full again: (limit - remaining) / rate, as the API has it."""
-        return (self.most - self.remaining) * self.period / self.most if self.most else 0.0
+        return self.until_full(self.remaining)
+
+    def until_full(self, remaining: int) -> float:
+        """Return the seconds until a bucket with so many units left is full again."""
+        return (self.most - remaining) * self.period / self.most if self.most else 0.0
 
     def tell(self, headers: dict[str, str], unit: str) -> None:
         """Add the three headers that tell of this bucket."""
@@ -90,7 +110,7 @@ class Bucket:
         remaining = self.remaining
         headers[limit] = str(self.most)
         headers[left] = str(remaining)
-        headers[reset] = go_duration((self.most - remaining) * self.period / self.most if self.most else 0.0)
+        headers[reset] = go_duration(self.until_full(remaining))
 
 
 class Limiter:
@@ -112,13 +132,20 @@ class Limiter:
         if self.day is not None:
             self.day.refill(now)
 
-    def lacking(self, tokens: int) -> tuple[Bucket, int] | None:
-        """Return the first bucket that holds too little, and what was wanted of it."""
-        if self.day is not None and self.day.level < 1:
-            return self.day, 1
-        if self.requests.level < 1:
-            return self.requests, 1
-        return (self.tokens, tokens) if self.tokens.level < tokens else None
+    def lacking(self, tokens: int) -> Bucket | None:
+        """Return a bucket that holds too little: first one that will never hold enough."""
+        if tokens > self.tokens.most:
+            return self.tokens
+        if self.day is not None and self.day.level + self.day.slack < 1:
+            return self.day
+        if self.requests.level + self.requests.slack < 1:
+            return self.requests
+        return self.tokens if self.tokens.level + self.tokens.slack < tokens else None
+
+    def wait(self, tokens: int) -> float:
+        """Return the seconds until every bucket holds enough; infinite when one never will."""
+        days = 0.0 if self.day is None else self.day.wait(1)
+        return max(days, self.requests.wait(1), self.tokens.wait(tokens))
 
     def draw(self, tokens: int) -> None:
         """Take one request and so many tokens out."""
@@ -140,8 +167,7 @@ class Limiter:
         self.tokens.tell(headers, "tokens")
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(NamedTuple):
     """What a request took, so that the estimate can be corrected, and the headers that tell of it."""
 
     limiters: tuple[Limiter, ...]
@@ -160,18 +186,26 @@ FREE = Draw((), 0, {})
 def draw(limiters: tuple[Limiter, ...], model: str, organization: str, tokens: int, now: float) -> Draw:
     """Draw one request and so many tokens: from the organization's buckets, and the project's own if any.
 
-    Every bucket is looked at before any is drawn from. Refuses with 429 and the exact wait when one
-    holds too little.
+    Every bucket is looked at before any is drawn from. Refuses with 429 when one holds too little, and
+    says how long to wait; what is refused for its tokens has still been one request.
     """
+    lacking = None
     for limiter in limiters:
         limiter.refill(now)
-    for limiter in limiters:
-        if (lacking := limiter.lacking(tokens)) is not None:
-            fault = _too_fast(model, organization, *lacking).with_headers(*_headers(limiters).items())
-            raise Refused(fault)
+        lacking = lacking or limiter.lacking(tokens)
+    if lacking is not None:
+        if lacking.unit == "tokens" and _have_requests(limiters):
+            for limiter in limiters:
+                limiter.draw(0)
+        raise Refused(_too_fast(limiters, model, organization, lacking, tokens))
     for limiter in limiters:
         limiter.draw(tokens)
     return Draw(limiters, tokens, _headers(limiters))
+
+
+def _have_requests(limiters: tuple[Limiter, ...]) -> bool:
+    """Say whether there is a request left for one that is refused: none is ever owed."""
+    return all(each.requests.holds(1) and (each.day is None or each.day.holds(1)) for each in limiters)
 
 
 def _headers(limiters: tuple[Limiter, ...]) -> dict[str, str]:
@@ -182,8 +216,12 @@ def _headers(limiters: tuple[Limiter, ...]) -> dict[str, str]:
     return headers
 
 
-def _too_fast(model: str, organization: str, bucket: Bucket, units: int) -> Fault:
-    fault = faults.RATE.about(
+def _too_fast(
+    limiters: tuple[Limiter, ...], model: str, organization: str, bucket: Bucket, tokens: int
+) -> Fault:
+    """Return the refusal: with the wait for every bucket, or without one when no wait is long enough."""
+    wait = max(each.wait(tokens) for each in limiters)
+    fault = (faults.RATE if wait < math.inf else faults.RATE_NEVER).about(
         type=bucket.unit,
         model=model,
         organization=organization,
@@ -192,14 +230,17 @@ def _too_fast(model: str, organization: str, bucket: Bucket, units: int) -> Faul
         short=bucket.short,
         limit=bucket.most,
         used=bucket.most - bucket.remaining,
-        requested=units,
-        wait=go_duration(wait) if (wait := bucket.wait(units)) < math.inf else "never",
+        requested=tokens if bucket.unit == "tokens" else 1,
+        wait=go_duration(wait) if wait < math.inf else "",
     )
-    if units > bucket.most:  # no wait will ever be long enough
+    fault = fault.with_headers(*_headers(limiters).items())
+    if wait == math.inf:
         return fault
+    # whole milliseconds upward, but not for the dust of a float
+    milliseconds = max(1, math.ceil(wait * 1000 - _INSTANT))
     return fault.with_headers(
-        ("retry-after", str(math.ceil(wait))),
-        ("retry-after-ms", str(math.ceil(wait * 1000))),
+        ("retry-after", str(-(-milliseconds // 1000))),
+        ("retry-after-ms", str(milliseconds)),
     )
 
 

@@ -103,6 +103,7 @@ class Project:
     models: ModelPermissions | None = None
     spend_limit: SpendLimit | None = None
     alerts: dict[str, Alert] = field(default_factory=dict)
+    residency: str | None = None
 
 
 @dataclass(slots=True)

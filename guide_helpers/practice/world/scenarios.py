@@ -2,6 +2,8 @@
 
 A scenario is met at its own place in the order of checks, so that it looks like the real thing: a
 "revoked" key is refused before its model is looked at, an "overloaded" server only after the limits.
+An address that asks no model has no such places after the permission: what is meant for it by its path
+is met there, but for what is about a model.
 """
 
 from __future__ import annotations
