@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import re
+import tomllib
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guide_helpers import account, facts
+from guide_helpers.account import _region
 from guide_helpers.errors import GuideError, InputError
 
 NAMES = [step.name for step in account.STEPS]
@@ -60,37 +66,90 @@ def test_each_step_tells_where_from_the_ledger(step: account.Step) -> None:
 
 
 @pytest.mark.parametrize(
-    ("country", "listed"),
+    ("country", "name", "listed"),
     [
-        pytest.param("Ukraine", True, id="on the list"),
-        pytest.param("  ukraine ", True, id="spelled carelessly"),
-        pytest.param("hong  kong", False, id="known to be missing"),
-        pytest.param("Kenya", None, id="not known here"),
-        pytest.param("South Korea", None, id="not mistaken for its neighbour"),
+        pytest.param("Ukraine", "Ukraine", True, id="on the list"),
+        pytest.param("  ukraine ", "Ukraine", True, id="spelled carelessly"),
+        pytest.param("hong  kong", "Hong Kong", False, id="known to be missing"),
+        pytest.param("TÜRKİYE", "Turkey", True, id="another name, with signs"),
+        pytest.param("u.s.a.", "United States of America", True, id="letters"),
+        pytest.param("the Gambia", "Gambia", True, id="an article"),
+        pytest.param("St Lucia", "Saint Lucia", True, id="a shortened word"),
+        pytest.param("Cote d\N{RIGHT SINGLE QUOTATION MARK}Ivoire", "Côte d'Ivoire", True, id="no accent"),
+        pytest.param("Ivory Coast", "Côte d'Ivoire", True, id="in English"),
+        pytest.param("Bosnia & Herzegovina", "Bosnia and Herzegovina", True, id="a sign for and"),
+        pytest.param("Czech Republic", "Czechia (Czech Republic)", True, id="what stands in brackets"),
+        pytest.param("Russian Federation", "Russia", False, id="missing, by its long name"),
+        pytest.param("South Korea", "South Korea", True, id="not mistaken for its neighbour"),
+        pytest.param("Niger", "Niger", True, id="not mistaken for a longer name"),
     ],
 )
-def test_region_answers_only_what_the_ledger_knows(country: str, listed: bool | None) -> None:  # noqa: FBT001
-    """A country is on the list, off it, or honestly unknown."""
-    assert account.region(country).listed is listed
+def test_a_country_is_found_in_many_spellings(country: str, name: str, listed: bool) -> None:  # noqa: FBT001
+    """Capitals, accents, articles and common other names lead to the ledger's name."""
+    region = account.region(country)
+    assert (region.country, region.listed) == (name, listed)
 
 
-@pytest.mark.parametrize("name", [*facts.get("region.missing").value, *facts.get("region.surprising").value])
-def test_region_knows_every_name_of_the_ledger(name: str) -> None:
+@pytest.mark.parametrize("fact", ["region.listed", "region.missing"])
+def test_region_knows_every_name_of_the_ledger(fact: str) -> None:
     """Each name the ledger holds gets the ledger's answer, with its date."""
-    region = account.region(name)
-    assert region.listed is (name in facts.get("region.surprising").value)
-    assert facts.get("region.missing").as_of.isoformat() in str(region)
+    for name in facts.get(fact).value:
+        region = account.region(name)
+        assert (region.country, region.listed) == (name, fact == "region.listed")
+        assert facts.get(fact).as_of.isoformat() in str(region)
+
+
+def test_the_ledgers_lists_agree() -> None:
+    """The list is as long as it is said to be; who surprises is on it, who is missing is not."""
+    listed, missing = facts.get("region.listed").value, facts.get("region.missing").value
+    assert len(set(listed)) == len(listed) == facts.get("region.count").value
+    assert not set(listed) & set(missing)
+    assert set(facts.get("region.surprising").value) <= set(listed)
+
+
+def test_every_other_spelling_belongs_to_a_name() -> None:
+    """No line of the table of spellings is lost, and none takes over another country's own name."""
+    names = {*facts.get("region.listed").value, *facts.get("region.missing").value}
+    text = Path(_region.__file__).with_name("spellings.toml").read_text("utf-8")
+    assert set(tomllib.loads(text)) <= names
+    for name, others in tomllib.loads(text).items():
+        for other in others:
+            region = account.region(other)
+            assert region.country == name or name in region.near
+    assert all(account.region(name).country == name for name in names)
+
+
+@pytest.mark.parametrize(("slip", "near"), [("Kenia", "Kenya"), ("Phillipines", "Philippines")])
+def test_a_slip_gets_near_names_and_the_official_address(slip: str, near: str) -> None:
+    """A name the ledger does not know is answered with names like it and with where to look."""
+    region = account.region(slip)
+    assert region.listed is None
+    assert near in region.near
+    assert f"Did you mean {near}" in str(region)
+    assert facts.get("menu.countries").value in str(region)
+
+
+def test_a_name_of_several_countries_asks_which() -> None:
+    """Korea may be two countries with two answers."""
+    region = account.region("Korea")
+    assert region.listed is None
+    assert set(region.near) == {"North Korea", "South Korea"}
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_a_country_or_not(text: str) -> None:
+    """Whatever is typed gets an answer, or is refused because nothing was typed."""
+    if text.split():
+        assert str(account.region(text))
+    else:
+        with pytest.raises(InputError):
+            account.region(text)
 
 
 def test_only_an_exception_is_told_as_one() -> None:
     """A country that is served in part is said to be; another is not."""
     assert "every part" in account.region("Ukraine").sentence
     assert "every part" not in account.region("Taiwan").sentence
-
-
-def test_an_unknown_country_gets_the_official_address() -> None:
-    """Where the guide does not know, it says where to look."""
-    assert facts.get("menu.countries").value in str(account.region("Kenya"))
 
 
 @pytest.mark.parametrize("nothing", ["", "   "])
@@ -117,8 +176,77 @@ def test_tree_escapes_and_shortens_names() -> None:
     assert "k" * 18 not in drawn.html.split("<svg")[1]
 
 
-@pytest.mark.parametrize("projects", [{}, {"empty": []}], ids=["no project", "no key"])
-def test_tree_of_nothing_is_refused(projects: dict[str, list[str]]) -> None:
+def test_a_project_without_a_key_is_drawn_as_such() -> None:
+    """An empty drawer is shown, and said."""
+    drawn = account.tree({"empty": []})
+    assert "no key yet" in drawn.text
+    assert "no key yet</text>" in drawn.html
+
+
+def test_tree_fits_a_narrow_page() -> None:
+    """However many projects there are, the drawing grows down, never wider than a phone."""
+    drawn = account.tree({f"project {number}": ["a", "b", "c"] for number in range(20)})
+    found = re.search(r'width="(\d+)"', drawn.html)
+    assert found is not None
+    assert int(found[1]) < 400
+    assert "max-width:100%" in drawn.html
+
+
+def test_tree_of_nothing_is_refused() -> None:
     """There must be something to draw."""
     with pytest.raises(GuideError):
-        account.tree(projects)
+        account.tree({})
+
+
+def test_the_screens_are_drawn_from_the_ledger_and_said_in_words() -> None:
+    """Four screens, each with alternative text, with the ledger's amounts and none of a key."""
+    drawn = account.screens()
+    assert drawn.html.count("<svg") == drawn.html.count('aria-label="Schematic screen') == 4
+    for fact in ("account.signup", "billing.minimum", "billing.default"):
+        assert facts.get(fact).words in drawn.text
+    assert "switch auto-reload off" in drawn.text
+
+
+def test_an_address_is_a_link_in_html_and_itself_in_text() -> None:
+    """What to open can be clicked; a path through menus stays words."""
+    readiness = account.ready(supported_country=True)
+    assert '<a style="text-decoration:underline" href="https://platform.openai.com/signup">' in (
+        readiness.view().html
+    )
+    assert "<a " not in str(readiness)
+    assert "Organization settings" in str(readiness)
+
+
+# ---------------------------------------------------------------------------- who pays
+
+
+def test_the_right_answers_are_right() -> None:
+    """Eight uses, five payers, and every payer pays for something."""
+    right = {usage.name: usage.payer for usage in account.USAGES}
+    sorting = account.who_pays(**right)
+    assert (sorting.right, len(sorting.lines), sorting.wrong) == (8, 8, ())
+    assert set(right.values()) == set(account.PAYERS)
+
+
+@pytest.mark.parametrize("usage", account.USAGES, ids=lambda usage: usage.name)
+@pytest.mark.parametrize("payer", account.PAYERS)
+def test_every_answer_gets_a_reason(usage: account.Usage, payer: str) -> None:
+    """Right or wrong, a line says why; a tempting wrong answer is not told the same as the right one."""
+    (line,) = [each for each in account.who_pays(**{usage.name: payer}).lines if each.answer]
+    assert line.right is (payer == usage.payer)
+    assert line.feedback
+    assert set(usage.tempting) <= {*account.PAYERS} - {usage.payer}
+    assert line.feedback in str(account.who_pays(**{usage.name: payer}).view().html.replace("&#x27;", "'"))
+
+
+def test_an_open_line_is_neither() -> None:
+    """What was not sorted yet is not counted as wrong."""
+    sorting = account.who_pays()
+    assert (sorting.right, sorting.wrong) == (0, ())
+    assert "not sorted yet" in str(sorting)
+
+
+def test_a_payer_nobody_knows_is_refused() -> None:
+    """The message lists the five."""
+    with pytest.raises(InputError, match="an Azure bill"):
+        account.who_pays(azure="my uncle")

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openai import AsyncOpenAI, OpenAI
+from talk import connect
 
 from guide_helpers import facts, practice, tokens
 from guide_helpers.errors import PracticeError, UnknownNameError
@@ -37,12 +38,6 @@ def way_in(request: pytest.FixtureRequest) -> Iterator[practice.Server | practic
         return
     with practice.serve(limits=limits) as server:
         yield server
-
-
-def connect(api: practice.Server | practice.InProcess, **options: Any) -> OpenAI:
-    """Return the real client for either way in."""
-    http = {"http_client": api.http_client} if isinstance(api, practice.InProcess) else {}
-    return OpenAI(base_url=api.base_url, **{"api_key": api.api_key, "max_retries": 0, **http, **options})
 
 
 @pytest.fixture

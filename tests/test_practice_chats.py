@@ -8,6 +8,7 @@ from typing import Any
 import openai
 import pytest
 from openai import OpenAI
+from talk import connect
 
 from guide_helpers import practice, tokens
 from guide_helpers.practice import compacted
@@ -16,7 +17,7 @@ from guide_helpers.practice import compacted
 @pytest.fixture
 def client(api: practice.InProcess) -> OpenAI:
     """The real client, in process."""
-    return OpenAI(base_url=api.base_url, api_key=api.api_key, max_retries=0, http_client=api.http_client)
+    return connect(api)
 
 
 def chat(client: OpenAI, model: str, text: str = "Hi", **options: Any) -> Any:

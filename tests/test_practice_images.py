@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import base64
+import json
 import struct
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import openai
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openai import OpenAI
+from talk import ERROR_FIELDS, ODD, connect, post
 
-from guide_helpers import facts, practice
+from guide_helpers import facts, practice, tokens
 from guide_helpers.practice import png
 from guide_helpers.practice.api import handle
 from guide_helpers.practice.wire import Request
@@ -24,7 +29,7 @@ WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 @pytest.fixture
 def client(api: practice.InProcess) -> OpenAI:
     """The real client, in process."""
-    return OpenAI(base_url=api.base_url, api_key=api.api_key, max_retries=0, http_client=api.http_client)
+    return connect(api)
 
 
 def picture(word: str = "HI", size: tuple[int, int] = (512, 512)) -> bytes:
@@ -175,3 +180,121 @@ def test_pictures_cost_what_they_count(api: practice.InProcess, client: OpenAI) 
     world: World = api.world
     assert [entry.use.images for entry in world.ledger.recent] == [2, 1]
     assert all(entry.cost > 0 for entry in world.ledger.recent)
+
+
+# ---------------------------------------------------------------------------- made from a prompt
+
+
+def pixels(picture: bytes) -> tuple[int, int, bytes]:
+    """Return width, height and the raw rows of a PNG; every chunk's checksum is checked."""
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+    chunks, place = {}, 8
+    while place < len(picture):
+        (length,) = struct.unpack_from(">I", picture, place)
+        kind, data = picture[place + 4 : place + 8], picture[place + 8 : place + 8 + length]
+        assert struct.unpack_from(">I", picture, place + 8 + length)[0] == zlib.crc32(kind + data)
+        chunks[kind] = data
+        place += 12 + length
+    width, height, *kind_of_pixels = struct.unpack(">IIBBBBB", chunks[b"IHDR"])
+    assert kind_of_pixels == [1, 3, 0, 0, 0]  # one bit each, from a palette, nothing special
+    assert len(chunks[b"PLTE"]) == 6
+    return width, height, zlib.decompress(chunks[b"IDAT"])
+
+
+@pytest.mark.parametrize("size", ["1024x1024", "1536x1024", "256x720"])
+def test_an_image_is_a_real_picture(client: OpenAI, size: str) -> None:
+    """It has the size asked for, something is drawn on it, and usage adds up."""
+    reply = client.images.generate(model=IMAGE, prompt="A red cat, éclair 7", n=2, size=size)  # type: ignore[call-overload]
+    first, second = (base64.b64decode(each.b64_json) for each in reply.data)
+    width, height, rows = pixels(first)
+    assert f"{width}x{height}" == reply.size == size
+    assert len(rows) == height * (width // 8 + 1)
+    assert rows.count(0) < len(rows)
+    assert first != second
+    assert reply.usage.input_tokens == tokens.count("A red cat, éclair 7", IMAGE).tokens
+    assert reply.usage.total_tokens == reply.usage.input_tokens + reply.usage.output_tokens
+
+
+def test_the_picture_shows_the_words() -> None:
+    """At the smallest scale the letters can be read off the pixels."""
+    _, _, rows = pixels(png.draw(["HI"], (24, 9), ((255, 255, 255), (0, 0, 0)), clear=False))
+    drawn = [f"{int.from_bytes(rows[start + 1 : start + 4], 'big'):024b}" for start in range(0, len(rows), 4)]
+    assert [row.replace("0", " ").rstrip() for row in drawn[:4]] == [
+        "      #   #  ###".replace("#", "1"),
+        "      #   #   #".replace("#", "1"),
+        "      #   #   #".replace("#", "1"),
+        "      #####   #".replace("#", "1"),
+    ]
+
+
+def test_an_image_follows_from_its_prompt(client: OpenAI) -> None:
+    """The same words give the same picture; a prompt without a letter gives one too."""
+    ask: Any = {"model": IMAGE, "prompt": "cat", "size": "256x256", "background": "transparent"}
+    first = client.images.generate(**ask)
+    assert first.data[0].b64_json == client.images.generate(**ask).data[0].b64_json
+    assert first.background == "transparent"
+    assert client.images.generate(**{**ask, "prompt": "猫"}).data[0].b64_json != first.data[0].b64_json
+
+
+REFUSALS: dict[str, tuple[Callable[[OpenAI, str], object], type[openai.APIStatusError], str | None]] = {
+    "retired model": (
+        lambda client, _: client.images.generate(model=facts.get("model.retired").value, prompt="x"),
+        openai.NotFoundError,
+        "model_not_found",
+    ),
+    "a model that writes": (
+        lambda client, model: client.images.generate(model=model, prompt="x"),
+        openai.BadRequestError,
+        "invalid_value",
+    ),
+    "too many": (
+        lambda client, _: client.images.generate(model=IMAGE, prompt="x", n=11),
+        openai.BadRequestError,
+        "integer_above_max_value",
+    ),
+    "odd size": (
+        lambda client, _: client.images.generate(model=IMAGE, prompt="x", size="1000x1000"),  # type: ignore[call-overload]
+        openai.BadRequestError,
+        "invalid_value",
+    ),
+    "old field": (
+        lambda client, _: client.images.generate(model=IMAGE, prompt="x", response_format="url"),
+        openai.BadRequestError,
+        "unknown_parameter",
+    ),
+    "not here": (
+        lambda client, _: client.images.generate(model=IMAGE, prompt="x", extra_body={"svg": {"model": "x"}}),
+        openai.BadRequestError,
+        "unsupported_parameter",
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "kind", "code"), REFUSALS.values(), ids=REFUSALS)
+def test_a_refusal_is_the_right_exception(
+    client: OpenAI, model: str, call: Callable[[OpenAI, str], object], kind: type, code: str | None
+) -> None:
+    """Each mistake raises the client's own class, with the API's code."""
+    with pytest.raises(kind) as caught:
+        call(client, model)
+    assert caught.value.code == code
+
+
+WHOLE_BODY: dict[str, Any] = {
+    "model": IMAGE,
+    "prompt": "x",
+    "size": "256x256",
+    "n": 1,
+    "quality": "low",
+    "background": "auto",
+    "output_format": "png",
+}
+
+
+@given(ODD, st.sampled_from(sorted(WHOLE_BODY)))
+def test_odd_values_get_a_reply_or_a_refusal(value: object, field: str) -> None:
+    """Whatever stands in a field, the answer is whole and one of the API's own."""
+    status, answer = post({}, json.dumps({**WHOLE_BODY, field: value}).encode(), "/v1/images/generations")
+    assert status in {200, 400, 404, 429}
+    if status != 200:
+        assert answer["error"].keys() == ERROR_FIELDS

@@ -9,7 +9,8 @@ from typing import Any
 
 import openai
 import pytest
-from openai import AsyncOpenAI, OpenAI
+from openai import AsyncOpenAI
+from talk import connect
 
 from guide_helpers import practice
 from guide_helpers.errors import InputError
@@ -36,12 +37,6 @@ def fast(request: pytest.FixtureRequest) -> Iterator[Api]:
         return
     with practice.serve(limits=PLENTY, clock=clock) as server:
         yield server
-
-
-def connect(api: Api, **options: Any) -> OpenAI:
-    """Return the real client, which tries once."""
-    http = {"http_client": api.http_client} if isinstance(api, practice.InProcess) else {}
-    return OpenAI(base_url=api.base_url, **{"api_key": api.api_key, "max_retries": 0, **http, **options})
 
 
 def connect_async(api: Api, **options: Any) -> AsyncOpenAI:

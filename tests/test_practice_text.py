@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai import OpenAI
 from pydantic import BaseModel
+from talk import connect
 
 from guide_helpers import facts, practice
 from guide_helpers.practice.api import handle
@@ -59,7 +60,7 @@ def api() -> practice.InProcess:
 @pytest.fixture
 def client(api: practice.InProcess) -> OpenAI:
     """The real client."""
-    return OpenAI(base_url=api.base_url, api_key=api.api_key, max_retries=0, http_client=api.http_client)
+    return connect(api)
 
 
 # ---------------------------------------------------------------------------- chat: choices and stops

@@ -15,7 +15,7 @@ from guide_helpers.errors import InputError
     st.booleans(),
     st.booleans(),
     st.sampled_from(routes.PLACES),
-    st.integers(49, 500),
+    st.integers(50, 500),
 )
 def test_a_route_fits_the_time(goal: str, account: bool, card: bool, place: str, minutes: int) -> None:  # noqa: FBT001
     """It is never longer than the minutes there are, and nothing is lost between now and later."""
@@ -45,3 +45,20 @@ def test_odd_wishes_name_the_choices(odd: dict[str, object]) -> None:
     with pytest.raises(InputError) as caught:
         routes.plan(**odd)  # type: ignore[arg-type]
     assert caught.value.cure
+
+
+@given(st.sampled_from(list(routes.GOALS)), st.integers(routes.NOTEBOOKS[0].minutes, 500))
+def test_there_is_always_a_way_to_begin(goal: str, minutes: int) -> None:
+    """Even when the first stop is longer than the time, and then the route says so."""
+    route = routes.plan(goal, minutes=minutes)
+    assert route.stops
+    assert (route.minutes > minutes) is bool(route.pause)
+    assert route.pause in str(route)
+
+
+def test_every_stop_is_a_link() -> None:
+    """A title leads to its notebook; the text twin is the title alone."""
+    view = routes.plan("stop an error", minutes=60).view()
+    assert 'href="00_start_here.ipynb"' in view.html
+    assert 'href="06_troubleshooting.ipynb"' in view.html
+    assert "ipynb" not in view.text

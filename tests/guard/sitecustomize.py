@@ -1,10 +1,12 @@
-"""Loaded by every Python the tests start: no connection may leave this computer.
+"""Loaded by every Python the tests start: no connection may leave this computer, no progress is shared.
 
 `socket.connect` to anything but loopback fails at once, as it would with the cable pulled.
 """
 
 import ipaddress
+import os
 import socket
+from pathlib import Path
 from typing import Any
 
 _connect = socket.socket.connect
@@ -45,6 +47,9 @@ def getaddrinfo(host: Any, *rest: Any, **named: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, f"The tests have no network: {name} is not looked up.")
     return _getaddrinfo(host, *rest, **named)
 
+
+if _kept := os.environ.get("GUIDE_PROGRESS"):  # a file of its own for each process
+    os.environ["GUIDE_PROGRESS"] = str(Path(_kept).with_name(f"progress-{os.getpid()}.json"))
 
 socket.socket.connect = connect  # type: ignore[method-assign]
 socket.socket.connect_ex = connect_ex  # type: ignore[method-assign]
