@@ -37,7 +37,7 @@ def handle(world: World, request: Request, turned_away: Fault | None = None) -> 
             response = refused.fault.response()
         except RecursionError:  # brackets within brackets, thousands deep
             response = faults.BAD_JSON.response()
-        response.headers.update(_every(call, response))
+        _tell(call, response)
         key, masked = _caller(call)
         record = Record(world.requests, now, request, response, masked, key)
         if charged := world.ledger.requests - written:
@@ -100,13 +100,11 @@ def _take_time(call: Call, response: Response, *, asks_model: bool) -> None:
         response.cut = call.play.scenario.cut
 
 
-def _every(call: Call, response: Response) -> dict[str, str]:
-    """Return the headers that every answer carries."""
-    home = call.world.home
-    return {
-        "x-request-id": call.world.next_id("req_"),
-        "openai-organization": call.key.organization or home.id,
-        "openai-project": call.key.project or home.default_project,
-        "openai-version": "2020-10-01",
-        "openai-processing-ms": str(max(1, round(response.delay * 1000))),
-    }
+def _tell(call: Call, response: Response) -> None:
+    """Add the headers that every answer carries."""
+    key, headers = call.key, response.headers
+    headers["x-request-id"] = call.world.next_id("req_")
+    headers["openai-organization"] = key.organization or call.world.home.id
+    headers["openai-project"] = key.project or call.world.home.default_project
+    headers["openai-version"] = "2020-10-01"
+    headers["openai-processing-ms"] = str(max(1, round(response.delay * 1000))) if response.delay else "1"

@@ -70,7 +70,8 @@ class Call:
 
     def permitted(self, model: str) -> str:
         """Return a model's name, or refuse when the project may not use it."""
-        gate.act(self, "model", model)
+        if self.play is not None:
+            gate.act(self, "model", model)
         allowed = self.project.models
         if allowed is not None and not allowed.allow(model):
             raise Refused(faults.NO_ACCESS.about(project=self.project.id, model=model))
@@ -97,7 +98,7 @@ class Call:
 
     def charge(self, draw: Draw, use: Use) -> None:
         """Write what was used into the ledger, and correct the limits' estimate."""
-        self.world.charge(self.key, use._replace(batch=self.batch))
+        self.world.charge(self.key, use._replace(batch=True) if self.batch else use)
         draw.settle(use.input_tokens + use.output_tokens)
 
     def reply(

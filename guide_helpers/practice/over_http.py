@@ -142,7 +142,8 @@ async def _send(world: World, response: Response, send: Send) -> None:
 
 def _start(response: Response) -> Message:
     headers = [
-        (name.encode(), value.encode("latin-1", "replace")) for name, value in response.headers.items()
+        (name.encode(), value.encode() if value.isascii() else value.encode("latin-1", "replace"))
+        for name, value in response.headers.items()
     ]
     if len(response.chunks) == 1:
         headers.append((b"content-length", b"%d" % len(response.chunks[0])))

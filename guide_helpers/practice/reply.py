@@ -48,7 +48,9 @@ class Reply(NamedTuple):
     @property
     def pieces(self) -> tuple[str, ...]:
         """The text as a stream brings it, a token at a time."""
-        return tokens.pieces(self.text, self.model)
+        return (
+            _cut(self.text, self.model) if len(self.text) <= _SHORT else tokens.pieces(self.text, self.model)
+        )
 
     @property
     def total_tokens(self) -> int:
@@ -91,8 +93,7 @@ def _stopped(text: str, stops: Sequence[str]) -> str:
 def prompt_tokens(model: str, conversation: Sequence[tuple[str, str]]) -> int:
     """Count a conversation with the overhead of the chat format."""
     return _PER_REQUEST + sum(
-        _PER_MESSAGE + counted(role, model) + counted(text, model)
-        for role, text in conversation
+        _PER_MESSAGE + counted(role, model) + counted(text, model) for role, text in conversation
     )
 
 
@@ -104,6 +105,11 @@ def counted(text: str, model: str) -> int:
 @lru_cache(maxsize=2_000)
 def _remembered(text: str, model: str) -> int:
     return tokens.count(text, model).tokens
+
+
+@lru_cache(maxsize=500)
+def _cut(text: str, model: str) -> tuple[str, ...]:
+    return tokens.pieces(text, model)
 
 
 def _words(prompt: str) -> str:

@@ -107,15 +107,32 @@ def json_response(status: int, payload: object, headers: Mapping[str, str] | Non
     return Response(status, {"content-type": "application/json", **(headers or {})}, (body,))
 
 
+HOLE = "\0hole\0"
+
+
+class Repeated(NamedTuple):
+    """Events that differ in one text: `shape` has a HOLE where each of the values stands."""
+
+    shape: Mapping[str, Any]
+    values: Sequence[str]
+
+    def lines(self) -> list[bytes]:
+        """Return the data of every event; what they have in common is written once."""
+        before, after = encode(self.shape).split(encode(HOLE))
+        return [b"%b%b%b" % (before, encode(value), after) for value in self.values]
+
+
 def stream_response(
     events: list[tuple[str | None, Any]], headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return server-sent events; each is an event name (or None) and its JSON or literal data."""
-    chunks = []
+    """Return server-sent events; each is an event name (or None) and its JSON, literal or `Repeated` data."""
+    chunks: list[bytes] = []
     for name, data in events:
-        line = data.encode() if isinstance(data, str) else encode(data)
         head = b"event: %b\ndata: " % name.encode() if name else b"data: "
-        chunks.append(b"%b%b\n\n" % (head, line))
+        if isinstance(data, Repeated):
+            chunks += [b"%b%b\n\n" % (head, line) for line in data.lines()]
+        else:
+            chunks.append(b"%b%b\n\n" % (head, data.encode() if isinstance(data, str) else encode(data)))
     return Response(
         200, {"content-type": "text/event-stream; charset=utf-8", **(headers or {})}, tuple(chunks)
     )

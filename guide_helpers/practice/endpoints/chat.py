@@ -38,7 +38,9 @@ def create(call: Call) -> Response:
         "service_tier": "default",
         "system_fingerprint": "fp_practice",
     }
-    ids = [f"{call.world.next_id('call_')}{place or ''}" for place in range(choices)]
+    ids = [""] * choices
+    if reply.tool is not None:
+        ids = [f"{call.world.next_id('call_')}{place or ''}" for place in range(choices)]
     judged = None if judge is None else judge.chat(conversation, reply.text)
     said = Said(head, reply, ids, likely, judged, old)
     if fields.get("store"):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from guide_helpers.practice import logprobs
 from guide_helpers.practice.reply import Reply
+from guide_helpers.practice.wire import HOLE, Repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +62,14 @@ def events(said: Said, *, with_usage: bool) -> list[tuple[str | None, Any]]:
     """Return every chunk: each choice in turn, then the usage where it is asked for."""
     head = {**said.head, "object": "chat.completion.chunk"}
     tail: dict[str, Any] = {"usage": None} if with_usage else {}
-    events: list[dict[str, Any]] = []
-    likely = said.likely.of(said.reply.pieces) if said.reply.tool is None else []
+    events: list[Any] = []
     for place, call_id in enumerate(said.call_ids):
-        deltas = _deltas(said, call_id)
-        reasons = [*[None] * (len(deltas) - 1), said.reason]
-        for number, (delta, reason) in enumerate(zip(deltas, reasons, strict=True)):
-            inside = likely[number - 1 : number] if number else []
-            logs = {"content": inside, "refusal": None} if inside else None
-            choice = {"index": place, "delta": delta, "logprobs": logs, "finish_reason": reason}
-            events.append({**head, "choices": [choice], **tail})
+
+        def chunk(delta: dict[str, Any], reason: str | None = None, logs: Any = None) -> dict[str, Any]:
+            choice = {"index": place, "delta": delta, "logprobs": logs, "finish_reason": reason}  # noqa: B023
+            return {**head, "choices": [choice], **tail}
+
+        events += _chunks(said, call_id, chunk)
     if said.moderation is not None:
         events.append({**head, "choices": [], "moderation": said.moderation, **tail})
     if with_usage:
@@ -77,12 +77,27 @@ def events(said: Said, *, with_usage: bool) -> list[tuple[str | None, Any]]:
     return [*((None, event) for event in events), (None, "[DONE]")]
 
 
+def _chunks(said: Said, call_id: str, chunk: Callable[..., dict[str, Any]]) -> list[Any]:
+    """Return the chunks of one choice."""
+    if said.reply.tool is not None:
+        *deltas, last = _deltas(said, call_id)
+        return [*map(chunk, deltas), chunk(last, said.reason)]
+    first = chunk({"role": "assistant", "content": "", "refusal": None})
+    pieces = said.reply.pieces
+    if said.likely.asked:
+        likely = [{"content": [each], "refusal": None} for each in said.likely.of(pieces)]
+        spoken: list[Any] = [
+            chunk({"content": piece}, None, logs) for piece, logs in zip(pieces, likely, strict=True)
+        ]
+    else:
+        spoken = [Repeated(chunk({"content": HOLE}), pieces)]
+    return [first, *spoken, chunk({}, said.reason)]
+
+
 def _deltas(said: Said, call_id: str) -> list[dict[str, Any]]:
-    """Return what each chunk of one choice adds."""
+    """Return what each chunk adds to the call of a function."""
     reply = said.reply
     first: dict[str, Any] = {"role": "assistant", "content": "", "refusal": None}
-    if reply.tool is None:
-        return [first, *({"content": piece} for piece in reply.pieces), {}]
     begun: dict[str, Any] = {"name": reply.tool, "arguments": ""}
     if said.old:
         more = [{"function_call": {"arguments": piece}} for piece in reply.pieces]

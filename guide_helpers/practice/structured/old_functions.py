@@ -6,6 +6,8 @@ from typing import Any
 
 from guide_helpers.practice import body
 
+_OLD = frozenset({"functions", "function_call"})
+
 
 def used(fields: body.Json) -> bool:
     """Tell whether a chat offers functions in the first way; where it has `tools` as well, those count."""
@@ -14,10 +16,14 @@ def used(fields: body.Json) -> bool:
 
 def as_tools(fields: body.Json) -> body.Json:
     """Return a chat request whose functions are tools, and whose messages speak of them plainly."""
+    messages = body.optional(fields, "messages", list) or []
+    if _OLD.isdisjoint(fields) and not any(
+        "function_call" in each for each in messages if isinstance(each, dict)
+    ):
+        return fields
     offered = body.optional(fields, "functions", list)
     asked = body.optional(fields, "function_call", str, dict)
-    messages = body.optional(fields, "messages", list)
-    today: dict[str, Any] = {**fields, "messages": messages and [_spoken(each) for each in messages]}
+    today: dict[str, Any] = {**fields, "messages": [_spoken(each) for each in messages]}
     if not used(fields):
         return today
     today["tools"] = [{"type": "function", "function": each} for each in offered]

@@ -70,9 +70,11 @@ class Bucket:
     at: float
     period: int = _MINUTE
     slack: float = field(init=False)
+    told: str = field(init=False)
 
     def __post_init__(self) -> None:
-        """Work out the slack."""
+        """Work out the slack, and write down once what every header repeats."""
+        self.told = str(self.most)
         self.slack = self.most / self.period * _INSTANT + 1e-9
 
     def refill(self, now: float) -> None:
@@ -108,7 +110,7 @@ class Bucket:
         """Add the three headers that tell of this bucket."""
         limit, left, reset = _names(unit)
         remaining = self.remaining
-        headers[limit] = str(self.most)
+        headers[limit] = self.told
         headers[left] = str(remaining)
         headers[reset] = go_duration(self.until_full(remaining))
 
