@@ -90,10 +90,12 @@ class Call:
         `tokens` is what it may use at most, as far as is known; `charge` corrects it.
         """
         gate.afford(self)
-        gate.act(self, "money", model)
+        if self.play is not None:
+            gate.act(self, "money", model)
         draw = FREE if self.batch else self.world.draw(self.key, model, tokens)
-        gate.act(self, "rate", model)
-        gate.act(self, "last", model)
+        if self.play is not None:
+            gate.act(self, "rate", model)
+            gate.act(self, "last", model)
         return draw
 
     def charge(self, draw: Draw, use: Use) -> None:

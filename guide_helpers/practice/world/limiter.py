@@ -267,7 +267,9 @@ def go_duration(seconds: float) -> str:
     >>> [go_duration(each) for each in (0, 0.12, 1, 8.64, 360, 3600)]
     ['0s', '120ms', '1s', '8.64s', '6m0s', '1h0m0s']
     """
-    if 0 < seconds < 1:
+    if not seconds:
+        return "0s"
+    if seconds < 1:
         return f"{max(1, round(seconds * 1000))}ms"
     minutes, rest = divmod(round(seconds, 3), 60)
     hours, minutes = divmod(int(minutes), 60)
