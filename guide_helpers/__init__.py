@@ -4,14 +4,16 @@ The map, from the reader's side down to the ground (imports only ever point down
 
 ============ ==========================================================================
 cli          `key-guide`: open the guide, run the practice API, look at the ledger
-lessons      exercises that check themselves: check, hint, solution
+lessons      exercises that check themselves, questions that explain themselves, progress
 widgets      the guide's panels, each a plain function with knobs on
+live         the switch to the real API, and a fuse on what it may spend
 launch       opens the guide in JupyterLab
 practice     a local API that speaks OpenAI's protocol: no key, no card, no network
 storage      where a key lives, and which of several places wins
 surroundings what the guide needs around it, and what to do when it is missing
 routes       00: which way through the guide is yours
 account      01: what an account needs before a first call
+claims       01: what the 2024 article said, each claim judged, dated and with its source
 keys         02: what a key looks like: ApiKey, check, redact, key names
 pricing      04: what a request costs
 tokens       04: how text becomes tokens

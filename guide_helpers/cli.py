@@ -20,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+_LONGEST_LIST = 20
+
 Port = Annotated[int, typer.Option(min=1, max=65_535, help="First port to try; a taken one gives way.")]
 
 
@@ -195,6 +197,8 @@ def facts_(
     table = Table("Fact", "What", "Value", "As of", "Check by", "Source")
     for fact in shown:
         words = "(a table)" if isinstance(fact.value, list) and fact.words.startswith("{") else fact.words
+        if isinstance(fact.value, list) and len(fact.value) > _LONGEST_LIST:
+            words = f"{fact.value[0]} … {fact.value[-1]} ({len(fact.value)} in all)"
         dates = fact.as_of.isoformat(), fact.check_by.isoformat()
         table.add_row(fact.id, fact.says, words, *dates, fact.source)
     if shown:

@@ -8,15 +8,19 @@
     ├── VocabularyError (OSError)          a packed word list is damaged or cannot be unpacked
     ├── StorageError (OSError)             a place for keys cannot be read or written
     ├── PracticeError (RuntimeError)       the practice API cannot do that
-    └── SurroundingsError (RuntimeError)   this machine lacks something the guide needs
+    ├── SurroundingsError (RuntimeError)   this machine lacks something the guide needs
+    └── LiveError (RuntimeError)           a live call is not allowed here, and was not made
+        └── CapError                       it could cost more than is left under the cap
 
 Each message says what happened and what to do next, and quotes no key.
 Every class is also the builtin a Python reader would expect to catch.
 """
 
 __all__ = [
+    "CapError",
     "GuideError",
     "InputError",
+    "LiveError",
     "PracticeError",
     "StorageError",
     "SurroundingsError",
@@ -57,3 +61,11 @@ class PracticeError(GuideError, RuntimeError):
 
 class SurroundingsError(GuideError, RuntimeError):
     """This machine lacks something the guide needs."""
+
+
+class LiveError(GuideError, RuntimeError):
+    """A live call is not allowed here, and was not made."""
+
+
+class CapError(LiveError):
+    """A live call could cost more than is left under the cap, and was not made."""

@@ -1,9 +1,10 @@
 """Small pieces of HTML, each with a plain-text twin made from the same words.
 
 A piece is a `Block`. In a notebook its HTML is drawn; in a terminal, on GitHub or in a test its
-text is read. Colour is never the only sign: every tone has a word or a mark beside it, and the
-chips carry their own background, so they read the same in a light and a dark theme (contrast at
-least 4.5:1, measured in the tests).
+text is read. Colour is never the only sign: every tone has a word or a mark beside it. No piece
+colours its text, but chips, which carry their own background; so all of it can be read in a light
+and a dark theme (4.5:1 for text, 3:1 for lines and bars, measured in the tests). No text is smaller
+than 12 pixels, and all of it grows with the page.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ __all__ = [
 
 Tone = Literal["plain", "info", "good", "warn", "bad"]
 
-# background of a chip (its text is white) and the edge of an alert
+# background of a chip; its text is white
 TONES: dict[Tone, str] = {
     "plain": "#5a5f66",
     "info": "#1f5a99",
@@ -45,12 +46,21 @@ TONES: dict[Tone, str] = {
     "warn": "#7a5200",
     "bad": "#a3222a",
 }
+# lines and bars: dark enough for a light page, light enough for a dark one
+EDGES: dict[Tone, str] = {
+    "plain": "#7a7f87",
+    "info": "#2f7fd1",
+    "good": "#2a8a52",
+    "warn": "#a8741a",
+    "bad": "#d14b55",
+}
 MARKS: dict[Tone, str] = {"plain": "", "info": "i", "good": "✓", "warn": "!", "bad": "✗"}
 
 _SHORT_CELL = 12
 _TEXT_WIDTH = 104
 _LINE = "1px solid rgba(127,127,127,.4)"
-_FONT = "font-size:.95em;line-height:1.5"
+_FONT = "font-size:1em;line-height:1.5"
+_SMALL = "font-size:.93em"  # 12 px in a widget, whose text has 13: never put one into another
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +119,8 @@ def code(text: str) -> Block:
     """Show text as code, line breaks kept."""
     style = (
         "margin:.3em 0;padding:.5em .7em;overflow-x:auto;white-space:pre-wrap;"
-        "overflow-wrap:anywhere;background:rgba(127,127,127,.12);border-radius:4px;font-size:.9em"
+        "overflow-wrap:anywhere;background:rgba(127,127,127,.12);border-radius:4px;"
+        f"{_SMALL}"
     )
     return Block(f'<pre style="{style}">{_escaped(text)}</pre>', text)
 
@@ -120,23 +131,26 @@ def badge(word: str, tone: Tone = "plain") -> Block:
     label = f"{mark} {word}".strip()
     style = (
         f"display:inline-block;background:{TONES[tone]};color:#fff;border-radius:3px;"
-        "padding:0 .5em;font-size:.85em;white-space:nowrap"
+        f"padding:0 .5em;{_SMALL};overflow-wrap:anywhere"
     )
     return Block(f'<span style="{style}">{_escaped(label)}</span>', label)
 
 
 def alert(title: str, body: Content = "", tone: Tone = "info") -> Block:
-    """Show what happened (`title`) and what to do next (`body`)."""
+    """Show what happened (`title`) and what to do next (`body`).
+
+    It is a note to a screen reader, read where it stands; a panel that shows one calls it out.
+    """
     inner = words(body)
     mark = MARKS[tone]
     head = f"{mark} {title}".strip()
     style = (
-        f"border-left:4px solid {TONES[tone]};background:rgba(127,127,127,.1);"
+        f"border-left:4px solid {EDGES[tone]};background:rgba(127,127,127,.1);"
         f"padding:.5em .9em;margin:.4em 0;border-radius:3px;{_FONT}"
     )
     below = f"<div>{inner.html}</div>" if inner.html else ""
     text = f"{head}\n{inner.text}" if inner.text else head
-    return Block(f'<div role="alert" style="{style}"><b>{_escaped(head)}</b>{below}</div>', text)
+    return Block(f'<div role="note" style="{style}"><b>{_escaped(head)}</b>{below}</div>', text)
 
 
 def steps(title: str, items: Iterable[Content]) -> Block:
@@ -155,10 +169,10 @@ def bar(share: float, label: str) -> Block:
     """Show a share from 0 to 1 as a bar, with the label in words beside it."""
     percent = round(100 * min(1.0, max(0.0, share)))
     outer = (
-        f"display:inline-block;width:8em;height:.7em;border:{_LINE};border-radius:2px;"
+        f"display:inline-block;width:8em;height:.7em;border:1px solid {EDGES['plain']};border-radius:2px;"
         "vertical-align:middle;margin-right:.5em"
     )
-    fill = f"display:block;width:{percent}%;height:100%;background:{TONES['info']}"
+    fill = f"display:block;width:{percent}%;height:100%;background:{EDGES['info']}"
     filled = round(percent / 5)
     return Block(
         f'<span style="{outer}" aria-hidden="true"><span style="{fill}"></span></span>{_escaped(label)}',

@@ -25,29 +25,39 @@ class Notebook:
 
 
 NOTEBOOKS = (
-    Notebook("00_start_here", "Your first reply in five minutes, no key", 13),
-    Notebook("01_account_setup", "Account, project, billing: what you need and what you do not", 24),
-    Notebook("02_key_creation", "Make a key, make it small, make the first call", 32),
-    Notebook("03_storage", "Put it where only your program can read it", 43),
-    Notebook("04_cost", "Know the price before you press Run", 46),
-    Notebook("05_rate_limits", "Two 429s and how to treat each", 46),
-    Notebook("06_troubleshooting", "The error clinic", 42),
-    Notebook("07_protect_and_ship", "Leak drill, rotation, pre-deployment check", 49),
+    Notebook("00_start_here", "Your first reply in five minutes, no key", 17),
+    Notebook("01_account_setup", "Account, project, billing: what you need and what you do not", 31),
+    Notebook("02_key_creation", "Make a key, make it small, make the first call", 13),
+    Notebook("03_storage", "Put it where only your program can read it", 16),
+    Notebook("04_cost", "Know the price before you press Run", 16),
+    Notebook("05_rate_limits", "Two 429s and how to treat each", 19),
+    Notebook("06_troubleshooting", "The error clinic", 21),
+    Notebook("07_protect_and_ship", "Leak drill, rotation, pre-deployment check", 20),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Route(html.Shown):
-    """Notebooks in the order to read them, those that fit the time, and a word on the way."""
+    """Notebooks in the order to read them, those that fit the time (`spare`), and a word on the way."""
 
     stops: tuple[tuple[Notebook, str], ...]
     later: tuple[Notebook, ...]
     minutes: int
     advice: str
+    spare: int
+
+    @property
+    def pause(self) -> str:
+        """What to say when even the first stop is longer than the time there is."""
+        if self.minutes <= self.spare:
+            return ""
+        return (
+            f"That is more than your {self.spare} minutes: begin at the top, stop where you are, come back."
+        )
 
     def view(self) -> html.Block:
-        """Show the stops with their minutes and the reason for each."""
-        rows = [[stop.number, stop.title, stop.minutes, why] for stop, why in self.stops]
+        """Show the stops, each a link, with their minutes and the reason for each."""
+        rows = [[stop.number, _linked(stop), stop.minutes, why] for stop, why in self.stops]
         count = "1 notebook" if len(self.stops) == 1 else f"{len(self.stops)} notebooks"
         later = ", ".join(notebook.number for notebook in self.later)
         return html.stack(
@@ -57,6 +67,7 @@ class Route(html.Shown):
                 rows,
                 numbers=["Minutes"],
             ),
+            self.pause,
             f"When you have more time: {later}." if later else "",
             html.alert("Practice or live?", self.advice, "info"),
         )
@@ -72,6 +83,7 @@ def plan(
 ) -> Route:
     """Choose notebooks for a goal and the minutes there are; the most useful come first.
 
+    There is always one stop, even if it is longer than the time.
     `goal` is one of `GOALS`, `place` one of `PLACES`. Raises `InputError` for other words or fewer
     minutes than the first notebook takes.
     """
@@ -90,7 +102,7 @@ def plan(
     chosen, used = _fitting(order, minutes)
     left = tuple(each for each in order if each not in chosen)
     stops = tuple((each, WHY[each.number]) for each in chosen)
-    return Route(stops, left, used, _advice(has_account and has_card, place))
+    return Route(stops, left, used, _advice(has_account and has_card, place), minutes)
 
 
 GOALS = {
@@ -124,7 +136,15 @@ def _fitting(order: list[Notebook], minutes: int) -> tuple[list[Notebook], int]:
         if used + each.minutes <= minutes:
             chosen.append(each)
             used += each.minutes
-    return chosen, used
+    return (chosen, used) if chosen else (order[:1], order[0].minutes)
+
+
+def _linked(notebook: Notebook) -> html.Block:
+    """Return a title that leads to its notebook, which lies in the same folder."""
+    title = html.words(notebook.title)
+    return html.Block(
+        f'<a style="text-decoration:underline" href="{notebook.file}.ipynb">{title.html}</a>', title.text
+    )
 
 
 def _advice(could_go_live: bool, place: str) -> str:  # noqa: FBT001 -- private, named at its one call

@@ -21,7 +21,8 @@ GUARD = TESTS / "guard"
 os.environ["GUIDE_TODAY"] = facts.get("guide.written", today=None).value.isoformat()
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(GUARD), os.environ.get("PYTHONPATH", "")]))
 os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
-os.environ["GUIDE_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="guide-")) / "progress.json")
+progress = tempfile.TemporaryDirectory(prefix="guide-")  # nothing is kept where a reader's progress is
+os.environ["GUIDE_PROGRESS"] = str(Path(progress.name) / "progress.json")
 for name in [name for name in os.environ if name.startswith("OPENAI_") or name == "GUIDE_PRACTICE_URL"]:
     del os.environ[name]
 

@@ -101,7 +101,7 @@ def test_every_field_can_be_caught(name: str) -> None:
         lying = copy.deepcopy(notebook)
         lying.metadata["guide"][name] = value
         assert any(each.startswith(f"{name}:") for each in measure_cards.lies(lying, "99", NOTHING))
-    notebook.metadata["guide"]["est_usd"] = 0.0001
+    notebook.metadata["guide"]["est_usd"] = 0.00004
     assert measure_cards.lies(notebook, "99", NOTHING) == []
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -72,5 +73,7 @@ if __name__ == "__main__":
     wanted = sys.argv[1:]
     for each in sorted(NOTEBOOKS.glob("*.ipynb")):
         if not wanted or each.stem in wanted:
-            run(each)
+            with tempfile.TemporaryDirectory() as scratch:
+                os.environ["GUIDE_PROGRESS"] = str(Path(scratch) / "progress.json")
+                run(each)
             print(each.name)

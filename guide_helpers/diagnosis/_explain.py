@@ -118,4 +118,6 @@ def _in_words(weight: int) -> str:
 
 def _link(notebook: str) -> html.Block:
     name = escape(f"{notebook}.ipynb")
-    return html.Block(f'<a href="{name}">notebook {name}</a>', f"notebook {name}")
+    return html.Block(
+        f'<a style="text-decoration:underline" href="{name}">notebook {name}</a>', f"notebook {name}"
+    )

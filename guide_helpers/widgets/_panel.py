@@ -17,6 +17,7 @@ _HELD_KEY = html.alert(
     "warn",
 )
 _VIEW = "application/vnd.jupyter.widget-view+json"
+_UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
 
 
 class Panel:
@@ -27,6 +28,11 @@ class Panel:
     runs (GitHub, a saved page) its static HTML and text stand in. A `GuideError` becomes an alert;
     any other exception is a bug and keeps its traceback.
 
+    Every control needs a `description`: it is its label. A slider gets a box for the number beside
+    it, because a slider alone is hard to set exactly, or without a mouse. A result is called out to a
+    screen reader when it changes: one line, politely; an alert at once. Text counts when it is left
+    or Enter is pressed, not at every key. The controls are never redrawn, so none loses the focus.
+
     A key typed or pasted into a text control does not stay: the control is refilled with a masked
     copy before anything else sees it, since a notebook can save what a widget holds.
     """
@@ -34,20 +40,24 @@ class Panel:
     def __init__(self, function: Callable[..., object], /, **controls: Any) -> None:
         """Draw the controls and the first result.
 
-        Raises `InputError` when a control's name is no argument of the function.
+        Raises `InputError` when a control's name is no argument of the function, when it has no
+        label, or when it is a slider that no typed number can stand beside.
         """
         _check_names(function, controls)
+        _check_labels(controls)
         self._function = function
         self.controls = controls
         self._view = ipywidgets.HTML(layout=ipywidgets.Layout(width="100%"))
         self._masked: dict[Any, str] = {}
         for control in controls.values():
-            _fit(control)
             if isinstance(control, ipywidgets.Text | ipywidgets.Textarea):
                 control.observe(self._mask, names="value")
             control.observe(self._refresh, names="value")
+        drawn = [each for control in controls.values() for each in _drawn(control)]
+        for each in drawn:
+            _fit(each)
         row = ipywidgets.Layout(display="flex", flex_flow="row wrap", width="100%")
-        self.widget = ipywidgets.VBox([ipywidgets.HBox([*controls.values()], layout=row), self._view])
+        self.widget = ipywidgets.VBox([ipywidgets.HBox(drawn, layout=row), self._view])
         self._refresh(None)
 
     @property
@@ -79,14 +89,16 @@ class Panel:
             self._masked[change["owner"]] = copy
             change["owner"].value = copy
 
-    def _refresh(self, _: object) -> None:
+    def _refresh(self, change: object) -> None:
         try:
-            shown = html.words(self.result)
+            shown, urgent = html.words(self.result), False
         except GuideError as error:
-            shown = html.alert(error.what, error.cure, "bad")
-        held_key = any(control.value == copy for control, copy in self._masked.items())
-        self._shown = html.stack(_HELD_KEY, shown) if held_key else shown
-        self._view.value = self._shown.html
+            shown, urgent = html.alert(error.what, error.cure, "bad"), True
+        live = _called_out(shown, urgent=urgent)
+        if any(control.value == copy for control, copy in self._masked.items()):
+            shown, live = html.stack(_HELD_KEY, shown), _called_out(_HELD_KEY, urgent=True) + live
+        self._shown = shown
+        self._view.value = live if change else shown.html
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """Offer the live widget, and its static twins for where no kernel runs."""
@@ -104,8 +116,56 @@ def _check_names(function: Callable[..., object], controls: dict[str, Any]) -> N
         )
 
 
+def _check_labels(controls: dict[str, Any]) -> None:
+    for name, control in controls.items():
+        if not control.description.strip():
+            raise InputError(
+                f"The control {name!r} has no label.", "Give it a description: what it asks, in words."
+            )
+
+
+def _drawn(control: Any) -> list[Any]:
+    """Return what is drawn for a control: a slider brings a box for the same number."""
+    if not type(control).__name__.endswith("Slider"):
+        return [control]
+    boxes = {
+        ipywidgets.IntSlider: ipywidgets.BoundedIntText,
+        ipywidgets.FloatSlider: ipywidgets.BoundedFloatText,
+    }
+    if type(control) not in boxes:
+        raise InputError(
+            f"A {type(control).__name__} has no single number to type.",
+            "Use an IntSlider, a FloatSlider or boxes for numbers.",
+        )
+    box = boxes[type(control)](
+        value=control.value,
+        min=control.min,
+        max=control.max,
+        step=control.step,
+        description=f"{control.description}, typed",
+    )
+    control.readout = False
+    ipywidgets.link((control, "value"), (box, "value"))
+    return [control, box]
+
+
+def _called_out(shown: html.Block, *, urgent: bool) -> str:
+    """Return the HTML of a changed result, so that a screen reader hears of it.
+
+    An alert interrupts and is read whole; anything else waits for a pause and is its first line.
+    """
+    if urgent:
+        return f'<div role="alert">{shown.html}</div>'
+    line = html.words(f"Result: {shown.text.partition(chr(10))[0]}").html
+    return (
+        f'<div style="position:relative"><div role="status" style="{_UNSEEN}">{line}</div></div>{shown.html}'
+    )
+
+
 def _fit(control: Any) -> None:
-    """Let labels be read whole and controls shrink with the window."""
+    """Let labels be read whole, controls shrink with the window, and text count once it is whole."""
+    if control.has_trait("continuous_update"):
+        control.continuous_update = False
     control.style.description_width = "initial"
     control.layout.width = control.layout.width or "auto"
     control.layout.max_width = "100%"

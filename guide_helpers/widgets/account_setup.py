@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as w
 
-from guide_helpers import account
+from guide_helpers import account, claims
 from guide_helpers.widgets._panel import Panel
 
 
@@ -19,4 +19,31 @@ def ready_check() -> Panel:
         auto_reload_off=w.Checkbox(description="Auto-reload is off", indent=False),
         project_made=w.Checkbox(description="A project is made", indent=False),
         budget_set=w.Checkbox(description="A spend limit is set", indent=False),
+    )
+
+
+def payer_sorter() -> Panel:
+    """Return a panel that sorts eight uses by who pays, and says why, line by line."""
+    choices = [("choose", ""), *((payer, payer) for payer in account.PAYERS)]
+    controls = {
+        usage.name: w.Dropdown(options=choices, description=usage.label, layout=w.Layout(width="25em"))
+        for usage in account.USAGES
+    }
+    controls["own_program"].value = "a ChatGPT plan"  # the commonest belief, and its answer, at first sight
+    return Panel(account.who_pays, **controls)
+
+
+def country_lookup() -> Panel:
+    """Return a panel that looks a country up on the dated list."""
+    return Panel(
+        account.region, country=w.Text(value="Ukraine", description="Country", continuous_update=False)
+    )
+
+
+def claim_browser() -> Panel:
+    """Return a panel that shows the article's claims by verdict and topic."""
+    return Panel(
+        claims.show,
+        verdict=w.Dropdown(options=["all", *claims.VERDICTS], value="wrong", description="Verdict"),
+        topic=w.Dropdown(options=["all", *claims.TOPICS], description="Topic"),
     )

@@ -16,5 +16,7 @@ def route_picker() -> Panel:
         has_account=w.Checkbox(description="I have an API account", indent=False),
         has_card=w.Checkbox(description="and a card on it", indent=False),
         place=w.Dropdown(options=list(routes.PLACES), description="I work on"),
-        minutes=w.BoundedIntText(value=90, min=13, max=480, description="Minutes I have"),
+        minutes=w.BoundedIntText(
+            value=90, min=routes.NOTEBOOKS[0].minutes, max=480, description="Minutes I have"
+        ),
     )

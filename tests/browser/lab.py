@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -16,8 +17,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from guide_helpers import launch
 
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 READY_SECONDS = 60
 RUN_MILLISECONDS = 120_000
 CHROMIUM_ARGUMENTS = [
@@ -47,6 +51,9 @@ _KERNEL_READY = """async (ms) => {
 _RUN_ALL = """(ms) => Promise.race([
     window.jupyterapp.commands.execute('notebook:run-all-cells'),
     new Promise((_, no) => setTimeout(() => no(new Error('run all timed out')), ms))])"""
+_THEME = "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+_DRESSED = """(theme) => getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor
+    === {Light: 'rgb(255, 255, 255)', Dark: 'rgb(17, 17, 17)'}[theme]"""
 _ALL_RAN = """() => [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell')]
     .every(cell => /\\[\\d+\\]/.test(cell.querySelector('.jp-InputPrompt').innerText))"""
 
@@ -57,6 +64,24 @@ def chromium() -> str | None:
     return named or next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
+
+
+MISSING = [
+    name
+    for name, there in {
+        "Chromium": chromium() is not None,
+        "playwright": importlib.util.find_spec("playwright") is not None,
+        "jupyterlab": importlib.util.find_spec("jupyterlab") is not None,
+    }.items()
+    if not there
+]
+MARKS = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        bool(MISSING) and not os.environ.get("GUIDE_REQUIRE_BROWSER"),
+        reason=f"no {' and no '.join(MISSING)} here",
+    ),
+]
 
 
 @contextmanager
@@ -112,21 +137,33 @@ def _wait(ready: launch.Launch, process: subprocess.Popen[bytes], log: Path) -> 
 
 
 @contextmanager
-def browser_page(width: int = 1280, height: int = 900) -> Iterator[Any]:
-    """Open a headless Chromium; `page.problems` collects what the console calls an error."""
+def headless() -> Iterator[Any]:
+    """Start a Chromium without a window; there can be one at a time."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
-        page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-        page.problems = []
-        page.on("pageerror", lambda error: page.problems.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
-        page.set_default_timeout(RUN_MILLISECONDS)
         try:
-            yield page
+            yield browser
         finally:
             browser.close()
+
+
+def new_page(browser: Any, width: int = 1280, height: int = 900) -> Any:
+    """Open a page; its `problems` collect what the console calls an error."""
+    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
+    page.set_default_timeout(RUN_MILLISECONDS)
+    return page
+
+
+@contextmanager
+def browser_page(width: int = 1280, height: int = 900) -> Iterator[Any]:
+    """Open a page in a Chromium of its own."""
+    with headless() as browser:
+        yield new_page(browser, width, height)
 
 
 def open_notebook(page: Any, ready: launch.Launch, name: str) -> None:
@@ -143,3 +180,37 @@ def run_all(page: Any) -> None:
     """Run every cell and wait until each carries a number."""
     page.evaluate(_RUN_ALL, RUN_MILLISECONDS)
     page.wait_for_function(_ALL_RAN)
+
+
+class Desk:
+    """One JupyterLab in one page, for all tests: a notebook that is open and run already is shown again."""
+
+    def __init__(self, page: Any, ready: launch.Launch) -> None:
+        """Begin with no notebook open."""
+        self.page = page
+        self._ready = ready
+        self._shown = ""
+
+    def run(self, name: str) -> Any:
+        """Open a notebook, run it, and return the page."""
+        self.page.goto("about:blank")  # what the last page says while it is torn down is not this one's
+        self.page.problems.clear()
+        open_notebook(self.page, self._ready, name)
+        run_all(self.page)
+        self._shown = name
+        return self.page
+
+    def show(self, name: str) -> Any:
+        """Return the page with a notebook that was run, perhaps by an earlier test that changed nothing."""
+        return self.page if self._shown == name else self.run(name)
+
+    def touch(self, name: str) -> Any:
+        """Return the page with a notebook that was run, for a test that will change it."""
+        page = self.show(name)
+        self._shown = ""
+        return page
+
+    def dress(self, theme: str) -> None:
+        """Change to the theme called Light or Dark, and wait until its colours are there."""
+        self.page.evaluate(_THEME, f"JupyterLab {theme}")
+        self.page.wait_for_function(_DRESSED, arg=theme, timeout=10_000)

@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import lab
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-MISSING = [
-    name
-    for name, there in {
-        "Chromium": lab.chromium() is not None,
-        "playwright": importlib.util.find_spec("playwright") is not None,
-        "jupyterlab": importlib.util.find_spec("jupyterlab") is not None,
-    }.items()
-    if not there
-]
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        bool(MISSING) and not os.environ.get("GUIDE_REQUIRE_BROWSER"),
-        reason=f"no {' and no '.join(MISSING)} here",
-    ),
-]
+pytestmark = lab.MARKS
 
 # JupyterLab asks for a language server it does not have; the badges are pictures on the web.
 EXPECTED_PROBLEMS = ("404", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED")
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """One JupyterLab and one browser for all tests: (page, how to open a notebook and run it)."""
-    assert not MISSING, f"GUIDE_REQUIRE_BROWSER is set, but {', '.join(MISSING)} is missing."
-    with lab.jupyterlab(NOTEBOOKS, tmp_path_factory.mktemp("lab")) as ready, lab.browser_page() as page:
-
-        def run(name: str) -> Any:
-            page.goto("about:blank")  # what the last page says while it is torn down is not this one's
-            page.problems.clear()
-            lab.open_notebook(page, ready, name)
-            lab.run_all(page)
-            return page
-
-        yield run
-
-
-@pytest.mark.parametrize("name", sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")))
-def test_every_notebook_runs_and_is_drawn_well(browser: Any, name: str) -> None:
+def test_every_notebook_runs_and_is_drawn_well(desk: Any, name: str) -> None:
     """No traceback, a panel on the page, no money set as a formula, a quiet console."""
-    page = browser(name)
+    page = desk.show(name)
     outputs = page.locator(".jp-OutputArea-output")
     assert outputs.count() > 5
     assert page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
@@ -66,9 +28,9 @@ def test_every_notebook_runs_and_is_drawn_well(browser: Any, name: str) -> None:
     assert [each for each in page.problems if not any(known in each for known in EXPECTED_PROBLEMS)] == []
 
 
-def test_a_hand_on_the_knobs_changes_the_route(browser: Any) -> None:
+def test_a_hand_on_the_knobs_changes_the_route(desk: Any) -> None:
     """In notebook 00, choosing a goal and typing the minutes change the table below the controls."""
-    panel = browser("00_start_here").locator(".jp-OutputArea-output .widget-vbox").first
+    panel = desk.touch("00_start_here").locator(".jp-OutputArea-output .widget-vbox").first
     panel.get_by_label("I want to").select_option("a key has leaked")
     panel.get_by_role("cell", name=re.compile("stop a leak")).wait_for()
     minutes = panel.get_by_label("Minutes I have")
@@ -77,11 +39,11 @@ def test_a_hand_on_the_knobs_changes_the_route(browser: Any) -> None:
     panel.locator("caption").filter(has_text="3 notebooks").wait_for()
 
 
-def test_a_pasted_key_does_not_stay_in_the_box(browser: Any) -> None:
+def test_a_pasted_key_does_not_stay_in_the_box(desk: Any) -> None:
     """In notebook 06, the text area holds the masked copy as soon as it is left."""
     from playwright.sync_api import expect
 
-    panel = browser("06_troubleshooting").locator(".jp-OutputArea-output .widget-vbox").first
+    panel = desk.touch("06_troubleshooting").locator(".jp-OutputArea-output .widget-vbox").first
     key = "sk-practice-" + "c4n4ry" * 6
     box = panel.get_by_label("Paste an error")
     box.fill(f"401 Incorrect API key provided: {key}")

@@ -36,17 +36,6 @@ pytestmark = [
 SOON = 10_000
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=lab.chromium(), args=lab.CHROMIUM_ARGUMENTS)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
 def server() -> Iterator[practice.Server]:
     """A practice API whose clock stands still, so that a drained bucket stays drained."""
