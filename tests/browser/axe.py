@@ -12,6 +12,7 @@ from typing import Any
 
 VERSION = "4.14.1"
 SHA256 = "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CACHE = Path(__file__).parents[2] / "build" / "axe"
 
 # What the guide draws, and nothing of JupyterLab's own: outputs, widgets, and text cells.
@@ -19,27 +20,46 @@ _INCLUDE = [
     f".jp-NotebookPanel:not(.lm-mod-hidden) {part}"
     for part in (".jp-OutputArea-output", ".jp-RenderedMarkdown")
 ]
+# In a window as tall as the notebook nothing is scrolled away, where its contrast could not be judged.
+_HEIGHT = "() => document.querySelector('.jp-WindowedPanel-outer').scrollHeight"
 _RUN = """(include) => axe.run({include}, {
-    resultTypes: ['violations', 'incomplete'],
+    resultTypes: ['violations'],
     rules: {'target-size': {enabled: true}},
 })"""
 
 
 @dataclass(frozen=True)
 class Known:
-    """A finding that is not ours to mend: its rule, how its element begins, where, and why it stays."""
+    """A finding that is not ours to mend: its rule, how its element begins, where, and why it stays.
+
+    One that does not occur `always` comes and goes with what the window shows.
+    """
 
     rule: str
     element: str
-    notebook: str
+    notebooks: tuple[str, ...]
     reason: str
+    always: bool = True
 
 
 KNOWN = (
     Known(
+        "link-in-text-block",
+        '<a href="',
+        tuple(sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))),
+        "JupyterLab's themes tell a link within a line of text by its colour alone.",
+        always=False,
+    ),
+    Known(
+        "target-size",
+        '<input type="radio"',
+        ("00_start_here", "01_account_setup"),
+        "ipywidgets draws a radio button of 16 pixels; its label, as wide as the words, can be clicked too.",
+    ),
+    Known(
         "label",
         '<input disabled="disabled" type="checkbox">',
-        "07_protect_and_ship",
+        ("07_protect_and_ship",),
         "JupyterLab draws the boxes of a task list without labels; the words stand right beside them.",
     ),
 )
@@ -91,11 +111,13 @@ def load(page: Any, program: str) -> None:
 
 
 def findings(page: Any) -> list[tuple[str, str, str]]:
-    """Return what axe-core finds, or cannot decide: rule, element, and how to mend it."""
+    """Return what axe-core finds: rule, element, and how to mend it."""
+    page.set_viewport_size({"width": 1280, "height": page.evaluate(_HEIGHT) + 200})
     found = page.evaluate(_RUN, _INCLUDE)
+    page.set_viewport_size({"width": 1280, "height": 900})
     return [
         (each["id"], node["html"], " ".join(node["failureSummary"].split()))
-        for each in [*found["violations"], *found["incomplete"]]
+        for each in found["violations"]
         for node in each["nodes"]
     ]
 

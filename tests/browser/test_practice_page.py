@@ -95,7 +95,7 @@ def test_the_page_works_behind_a_prefix(browser: Any, server: practice.Server) -
 
     page.route("**/*", forward)
     page.goto(f"{root}/user/ada/proxy/8765/")
-    page.wait_for_selector("text=Live", timeout=SOON)
+    page.wait_for_selector("text=Running", timeout=SOON)
     assert all("/user/ada/proxy/8765/" in each for each in asked)
     page.close()
 
@@ -104,7 +104,7 @@ def test_the_page_says_when_the_server_is_gone(browser: Any, server: practice.Se
     """It keeps what it showed last, and says so in words."""
     page = browser.new_page()
     page.goto(server.page)
-    page.wait_for_selector("text=Live", timeout=SOON)
+    page.wait_for_selector("text=Running", timeout=SOON)
     server.close()
     page.wait_for_selector("text=does not answer", timeout=SOON)
     assert "first key" in page.inner_text("#keys")
