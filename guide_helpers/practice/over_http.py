@@ -181,6 +181,7 @@ def server(world: World, desk: Desk | None = None, log: Log | None = None) -> uv
         http="httptools" if find_spec("httptools") else "h11",
         ws="none",
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=_LINGER_SECONDS,
     )
     return Bounded(config, crowd)
