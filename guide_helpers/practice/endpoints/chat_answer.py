@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from guide_helpers.practice import logprobs
 from guide_helpers.practice.reply import Reply
 from guide_helpers.practice.wire import HOLE, Repeated
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What a chat answers: the fields every chunk has, the reply, and an id for each choice's call.
 
     `moderation` is there if it was asked for; `old` is a chat whose functions stood in `functions`.
