@@ -37,6 +37,12 @@ hypothesis.settings.register_profile("fuzz", max_examples=300, deadline=None)
 hypothesis.settings.load_profile("fuzz" if os.environ.get("GUIDE_FUZZ") else "fixed")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what needs a browser last: while one is open, its event loop runs in this thread."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture
 def model() -> str:
     """The model the lessons use."""
