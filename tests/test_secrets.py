@@ -21,6 +21,8 @@ from openai import OpenAI
 
 from guide_helpers import diagnosis, html, keys, practice, storage, widgets
 from guide_helpers.errors import GuideError
+from guide_helpers.practice.api import handle
+from guide_helpers.practice.wire import Request
 
 SIGN = "c4n4rY7h1sK3yMu5tN0tSh0w"
 # the shape of a real one, put together here so that no file holds it
@@ -195,6 +197,19 @@ def test_no_saved_notebook_holds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     page, _ = HTMLExporter().from_notebook_node(notebook)
     assert "sk-proj-…" in page
     assert SIGN not in json.dumps(notebook) + page
+
+
+@pytest.mark.parametrize("field", ["model", "input", "tool_choice", "previous_response_id"])
+def test_a_key_in_the_wrong_place_is_not_quoted(field: str, model: str) -> None:
+    """Neither a reply nor a refusal repeats a key that was put into a field, whole or in part."""
+    api = practice.in_process()
+    body = {"model": model, "input": "Hi", field: f"here it is: {CANARY}"}
+    head = {"authorization": f"Bearer {api.api_key}"}
+    answer = handle(
+        api.world, Request("POST", "/v1/responses", head, json.dumps(body).encode())
+    ).body.decode()
+    assert "here it is" in answer or "tool_choice" in answer
+    assert CANARY[:30] not in answer
 
 
 def test_the_marker_of_scanners_is_nowhere() -> None:

@@ -65,7 +65,7 @@ def _tokens(answer: Any) -> str:
         len(EXAMPLE.split()): "You counted words, not tokens.",
     }
     seen = mistakes.get(answer) if isinstance(answer, int) else None
-    raise NotYet(seen or f"{str(answer)[:40]!r} is not the total.", "Look at first.usage.total_tokens.")
+    raise NotYet(seen or f"{str(answer)[:40]} is not the total.", "Look at first.usage.total_tokens.")
 
 
 EXERCISES = (

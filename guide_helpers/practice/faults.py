@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from guide_helpers import keys
 from guide_helpers.practice.wire import Response, json_response
 
 Stage = Literal["key", "permission", "model", "money", "rate", "last"]
@@ -41,7 +42,9 @@ class Fault:
 
     def response(self) -> Response:
         """Return the answer as it goes over the wire."""
-        error = {"message": self.message, "type": self.type, "param": self.param, "code": self.code}
+        # what is quoted of the request may hold a key that was put in the wrong place
+        message, param = keys.redact(self.message), self.param and keys.redact(self.param)
+        error = {"message": message, "type": self.type, "param": param, "code": self.code}
         return json_response(self.status, {"error": error}, dict(self.headers))
 
 

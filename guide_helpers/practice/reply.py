@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from guide_helpers import tokens
+from guide_helpers import keys, tokens
 
 _LONGEST_QUOTE = 60
 _SHORT = 2_000  # characters
@@ -82,7 +82,8 @@ def answer(
 
 def sentence(conversation: Sequence[tuple[str, str]]) -> str:
     """Return the usual words; they quote what was asked last, or what a function gave back."""
-    return _words(next((text for role, text in reversed(conversation) if role in _QUOTED), ""))
+    asked = next((text for role, text in reversed(conversation) if role in _QUOTED), "")
+    return _words(asked[:_SHORT])  # only its start is quoted
 
 
 def _stopped(text: str, stops: Sequence[str]) -> str:
@@ -112,8 +113,9 @@ def _cut(text: str, model: str) -> tuple[str, ...]:
     return tokens.pieces(text, model)
 
 
+@lru_cache(maxsize=500)
 def _words(prompt: str) -> str:
-    quoted = " ".join(prompt.split())
+    quoted = keys.redact(" ".join(prompt.split()))  # a reply is printed, and stored in notebooks
     if len(quoted) > _LONGEST_QUOTE:
         quoted = quoted[:_LONGEST_QUOTE].rstrip() + "…"
     return (
